@@ -1,0 +1,43 @@
+//! The crypto provider: the only door to cryptographic primitives (spec 03 and 04).
+//!
+//! A node holds a `&'static dyn Crypto`, so that a host can bring an accelerated or certified
+//! implementation, and a model checker a symbolic one. Primitives are never our own code.
+
+#[cfg(feature = "default-crypto")]
+mod provider;
+
+#[cfg(feature = "default-crypto")]
+pub use provider::{DEFAULT, DefaultCrypto};
+
+/// The primitives of suite 1. Every method is a pure function of its arguments.
+pub trait Crypto: Sync {
+    /// BLAKE3 of the concatenation of `parts`.
+    fn hash(&self, parts: &[&[u8]]) -> [u8; 32];
+
+    /// BLAKE3 in `derive_key` mode: `context` is a globally unique, hard-coded label.
+    fn derive(&self, context: &'static str, material: &[&[u8]]) -> [u8; 32];
+
+    /// Fills `out` with the extendable output of BLAKE3 keyed with `key` over `counter`.
+    fn expand(&self, key: &[u8; 32], counter: u64, out: &mut [u8]);
+
+    /// The X25519 public key of `secret` (clamped as RFC 7748 says).
+    fn dh_public(&self, secret: &[u8; 32]) -> [u8; 32];
+
+    /// X25519. `None` if the result is all zero (a low-order `public`).
+    fn dh(&self, secret: &[u8; 32], public: &[u8; 32]) -> Option<[u8; 32]>;
+
+    /// ChaCha20-Poly1305 in place, nonce = 4 zero bytes and `nonce` little-endian. Returns the tag.
+    fn seal(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8]) -> [u8; 16];
+
+    /// Opens in place. `false` if the tag is wrong; `buf` then holds no plaintext.
+    fn open(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8], tag: &[u8; 16]) -> bool;
+
+    /// The Ed25519 public key of a 32-byte seed.
+    fn sign_public(&self, seed: &[u8; 32]) -> [u8; 32];
+
+    /// Ed25519 (RFC 8032, deterministic).
+    fn sign(&self, seed: &[u8; 32], message: &[u8]) -> [u8; 64];
+
+    /// Ed25519, strict: canonical encodings, no small-order key or R, cofactorless equation.
+    fn verify(&self, public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool;
+}

@@ -1,0 +1,1 @@
+//! The MindOS lab: simulator, real data, conformance vectors.

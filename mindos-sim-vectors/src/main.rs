@@ -1,0 +1,3 @@
+//! The `mindos` command.
+
+fn main() {}
