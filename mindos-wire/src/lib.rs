@@ -1,4 +1,75 @@
 //! The MindOS wire format (spec 02): bytes to values and back.
 //!
-//! No state, no cryptography, no clock, no allocator.
-#![no_std]
+//! No state, no cryptography, no clock. Decoding borrows from the input and needs no allocator:
+//! a message is a *view*, validated once, whose lists are iterated lazily. One value has exactly one
+//! byte string, so every input that is accepted re-encodes to itself, and everything else is refused
+//! with a position and a class out of a closed registry.
+//!
+//! ```
+//! use mindos_wire::{Frame, Ping, encode_frame};
+//!
+//! let mut buf = [0; 64];
+//! let ping = Ping { nonce: 7, view: 0, tail: Default::default() };
+//! let n = encode_frame(&ping, &mut &mut buf[..]).unwrap();
+//! let (frame, rest) = Frame::decode(&buf[..n]).unwrap();
+//! assert_eq!(frame, Frame::Ping(ping));
+//! assert!(rest.is_empty());
+//! ```
+//!
+//! From the ground up: [`Reader`] and [`Sink`] move scalars, a [`Field`] is anything that has a place
+//! in a message, one module per family declares its messages as the spec's tables do, [`Frame`] is the
+//! sum of them, and [`Record`] is what third parties may relay.
+#![cfg_attr(not(test), no_std)]
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod codec;
+mod codes;
+mod error;
+mod frame;
+mod list;
+mod message;
+mod minifloat;
+mod observe;
+mod packet;
+mod record;
+mod tail;
+
+mod context;
+mod delivery;
+mod intent;
+mod link;
+mod load;
+mod membership;
+
+#[cfg(test)]
+mod tests;
+
+pub use codec::{Bytes8, Bytes16, Field, Flag, Reader, Sink};
+pub use codes::{CancelOutcome, DeclineReason, Effect, Label, MemberState, ResultStatus, Stakes, Tier};
+pub use context::ContextData;
+pub use delivery::{Ack, AckRange, Fragment};
+pub use error::{BufferFull, ErrorClass, WireError};
+pub use frame::{Frame, FrameType, encode_frame, frames};
+pub use intent::{Cancel, Cancelled, Decline, Lease, Progress, Quote, ResultFrame, Seek};
+pub use link::{Close, Established, Ping, PingAck};
+pub use list::{Item, List};
+pub use load::{CapabilityLoad, LoadAdvert, LoadDelta, Subscribe, Subscribed};
+pub use membership::{Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, ViewDigest, ViewEntry, Want};
+pub use message::Message;
+pub use minifloat::Minifloat;
+pub use observe::{NoObserver, Observer, Value};
+pub use packet::{
+    Finish, HELLO_LEN, Hello, MAX_PACKET, MIN_SEALED, Packet, Reply, SEALED_HEADER, SEALED_OVERHEAD, Sealed,
+};
+pub use record::{BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType};
+pub use tail::Tail;
+
+/// Protocol version: first byte after the kind of a first packet, and part of every prologue.
+pub const VERSION: u8 = 1;
+
+/// Suite 1: Noise XX, X25519, ChaCha20-Poly1305, BLAKE3, Ed25519.
+pub const SUITE: u16 = 1;
+
+/// A message carried by `delivery` is a sequence of frames of at most this many bytes.
+pub const MAX_MESSAGE: usize = 65_535;

@@ -1,0 +1,41 @@
+//! Family *delivery*: messages over packets (spec 04).
+
+use crate::message::{item, message};
+
+item! {
+    /// Packets received without a gap.
+    AckRange [12, false] rising(|a, b| a.last() < b.first && b.first - a.last() > 1) {
+        /// Lowest counter of the range.
+        first: u64,
+        /// How many more follow it without a gap.
+        more: u32,
+    }
+}
+
+impl AckRange {
+    /// Highest counter of the range.
+    pub const fn last(&self) -> u64 {
+        self.first.saturating_add(self.more as u64)
+    }
+}
+
+message! {
+    /// Acknowledges received packets of this session by their counters.
+    0x10 Ack "ack" {
+        /// Time in µs between the arrival of the newest packet acknowledged here and this frame.
+        delay_us: u32,
+        /// Ranges, rising, with at least one missing counter between two.
+        ranges: crate::List<'a, AckRange>,
+    }
+    /// A part of a message. All parts of a message state the same total.
+    0x12 Fragment "fragment" where "fragment bounds" |m| !m.data.0.is_empty() && usize::from(m.offset) + m.data.0.len() <= usize::from(m.total), Range; {
+        /// Number of the message in this direction of the session, from 0.
+        message: u32,
+        /// Offset of `data` in the message.
+        offset: u16,
+        /// Length of the message in bytes, at least 1.
+        total: u16,
+        /// The part, at least one byte, within the message.
+        data: crate::Bytes16<'a>,
+    }
+}

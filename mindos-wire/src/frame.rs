@@ -1,0 +1,143 @@
+//! Frames: `(type u8, length u16, body)`, hop by hop, inside sealed packets or delivered messages.
+
+use crate::{BufferFull, ErrorClass, Message, NoObserver, Observer, Reader, Sink, Value, WireError};
+use crate::{context, delivery, intent, link, load, membership};
+
+/// Bytes before the body.
+const HEAD: usize = 3;
+
+macro_rules! frames {
+    ($($name:ident = $module:ident::$ty:ident,)*) => {
+        /// Every frame of this version, and the frames of others that may be ignored.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Frame<'a> {
+            $(#[doc = concat!("See [`", stringify!($name), "`](crate::", stringify!($name), ").")] $name($module::$ty<'a>),)*
+            /// An odd type that this version does not know: ignored, kept so that it re-encodes.
+            Ignored {
+                /// The type, odd.
+                ty: u8,
+                /// The body, not looked into.
+                body: &'a [u8],
+            },
+        }
+
+        /// A frame type of this version.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct FrameType {
+            /// Code point.
+            pub code: u8,
+            /// Name in the registry.
+            pub name: &'static str,
+        }
+
+        impl FrameType {
+            /// All of them, rising by code point.
+            pub const ALL: &'static [Self] = &[$(Self { code: <$module::$ty as Message>::TYPE, name: <$module::$ty as Message>::NAME },)*];
+        }
+
+        impl<'a> Frame<'a> {
+            #[inline(always)]
+            fn body<O: Observer>(ty: u8, r: &mut Reader<'a>, at: usize, o: &mut O) -> Result<Self, WireError> {
+                match ty {
+                    $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
+                    _ if ty % 2 == 1 => Ok(Self::Ignored { ty, body: r.rest() }),
+                    _ => Err(WireError { class: ErrorClass::UnknownCritical, at, what: "frame type" }),
+                }
+            }
+
+            /// Name in the registry; `"ignored"` for an unknown odd type.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => <$module::$ty as Message>::NAME,)* Self::Ignored { .. } => "ignored" }
+            }
+
+            /// Appends the frame. Fails if the buffer or the u16 length is too small; what was written is void.
+            pub fn encode(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                match self {
+                    $(Self::$name(m) => encode_frame(m, w).map(|_| ()),)*
+                    Self::Ignored { ty, body } => head(*ty, body.len(), w).and_then(|()| w.put(body)),
+                }
+            }
+        }
+    };
+}
+
+frames! {
+    Ping = link::Ping,
+    PingAck = link::PingAck,
+    Established = link::Established,
+    Close = link::Close,
+    Ack = delivery::Ack,
+    Fragment = delivery::Fragment,
+    Member = membership::Member,
+    Accuse = membership::Accuse,
+    Certificate = membership::Certificate,
+    Alive = membership::Alive,
+    Leave = membership::Leave,
+    Deny = membership::Deny,
+    ViewDigest = membership::ViewDigest,
+    Have = membership::Have,
+    Want = membership::Want,
+    Subscribe = load::Subscribe,
+    Subscribed = load::Subscribed,
+    LoadAdvert = load::LoadAdvert,
+    LoadDelta = load::LoadDelta,
+    Seek = intent::Seek,
+    Quote = intent::Quote,
+    Lease = intent::Lease,
+    Progress = intent::Progress,
+    Result = intent::ResultFrame,
+    Decline = intent::Decline,
+    Cancel = intent::Cancel,
+    Cancelled = intent::Cancelled,
+    ContextData = context::ContextData,
+}
+
+impl<'a> Frame<'a> {
+    /// Decodes the first frame of `bytes`; returns it and what follows.
+    pub fn decode(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), WireError> {
+        let mut r = Reader::new(bytes);
+        let frame = Self::read(&mut r, &mut NoObserver)?;
+        Ok((frame, r.rest()))
+    }
+
+    /// Decodes the next frame, telling `o` of each field.
+    #[inline(always)]
+    pub fn read<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
+        let at = r.position();
+        let &[ty, lo, hi] = r.array("frame head")?;
+        let body = r.take(usize::from(u16::from_le_bytes([lo, hi])), "frame body")?;
+        o.leaf("type", at..at + 1, Value::Uint(u64::from(ty)));
+        o.leaf("length", at + 1..at + HEAD, Value::Uint(body.len() as u64));
+        let mut b = Reader::at(body, at + HEAD);
+        Self::body(ty, &mut b, at, o)
+    }
+}
+
+fn head(ty: u8, len: usize, w: &mut impl Sink) -> Result<(), BufferFull> {
+    let [lo, hi] = u16::try_from(len).map_err(|_| BufferFull)?.to_le_bytes();
+    w.put(&[ty, lo, hi])
+}
+
+/// Appends `m` as a frame and returns its length in bytes.
+#[inline(always)]
+pub fn encode_frame<'a, M: Message<'a>>(m: &M, w: &mut impl Sink) -> Result<usize, BufferFull> {
+    let len = m.size();
+    head(M::TYPE, len, w)?;
+    m.put(w)?;
+    Ok(HEAD + len)
+}
+
+/// The frames of a packet or message, in order. Stops after the first refusal.
+pub fn frames(bytes: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, WireError>> {
+    let mut r = Reader::new(bytes);
+    let mut failed = false;
+    core::iter::from_fn(move || {
+        if failed || r.rest().is_empty() {
+            return None;
+        }
+        let frame = Frame::read(&mut r, &mut NoObserver);
+        failed = frame.is_err();
+        Some(frame)
+    })
+}

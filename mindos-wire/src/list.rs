@@ -1,0 +1,149 @@
+//! Lists of items of fixed width: validated once, iterated lazily.
+
+use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Sink, WireError};
+use core::marker::PhantomData;
+
+/// A list item of fixed width.
+pub trait Item: Copy + PartialEq {
+    /// Bytes per item.
+    const SIZE: usize;
+    /// Whether a list of them has a u16 count; otherwise a u8 count.
+    const WIDE: bool = false;
+    /// Reads one item.
+    fn get<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<Self, WireError>;
+    /// Writes the item.
+    fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull>;
+    /// Whether `next` may follow `self`: lists in a stated order override this.
+    fn precedes(&self, _next: &Self) -> bool {
+        true
+    }
+}
+
+/// A count (u8, or u16 where [`Item::WIDE`]) and that many items of `T`.
+///
+/// Borrowed either from decoded bytes or from a slice of items to encode; the two compare equal if
+/// their items do.
+#[derive(Clone, Copy)]
+pub struct List<'a, T>(Repr<'a, T>);
+
+#[derive(Clone, Copy)]
+enum Repr<'a, T> {
+    /// Validated bytes.
+    Raw(&'a [u8], PhantomData<T>),
+    Items(&'a [T]),
+}
+
+impl<'a, T: Item> List<'a, T> {
+    /// A list to encode. Fails to encode if its count does not fit.
+    pub const fn new(items: &'a [T]) -> Self {
+        Self(Repr::Items(items))
+    }
+
+    /// Number of items.
+    pub const fn len(&self) -> usize {
+        match self.0 {
+            Repr::Raw(b, _) => b.len() / T::SIZE,
+            Repr::Items(i) => i.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The items in order.
+    pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
+        let (raw, items) = match self.0 {
+            Repr::Raw(b, _) => (b, &[][..]),
+            Repr::Items(i) => (&[][..], i),
+        };
+        let decoded =
+            raw.chunks_exact(T::SIZE).filter_map(|c| T::get(&mut Reader::new(c), &mut crate::NoObserver).ok());
+        decoded.chain(items.iter().copied())
+    }
+}
+
+impl<'a, T: Item> Field<'a> for List<'a, T> {
+    #[inline(always)]
+    fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
+        let at = r.position();
+        let n = if T::WIDE {
+            usize::from(u16::from_le_bytes(*r.array(name)?))
+        } else {
+            usize::from(r.array::<1>(name)?[0])
+        };
+        let base = r.position();
+        let raw = r.take(n * T::SIZE, name)?;
+        o.list(name, at, n);
+        let mut last: Option<T> = None;
+        let mut items = Reader::at(raw, base);
+        for _ in 0..n {
+            let start = items.position();
+            o.open("item", start);
+            let item = T::get(&mut items, o)?;
+            o.close();
+            if last.is_some_and(|l| !l.precedes(&item)) {
+                return Err(WireError { class: ErrorClass::Order, at: start, what: name });
+            }
+            last = Some(item);
+        }
+        o.close();
+        Ok(Self(Repr::Raw(raw, PhantomData)))
+    }
+
+    fn size(&self) -> usize {
+        1 + usize::from(T::WIDE) + self.len() * T::SIZE
+    }
+
+    #[inline(always)]
+    fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+        if T::WIDE {
+            w.put(&u16::try_from(self.len()).map_err(|_| BufferFull)?.to_le_bytes())?;
+        } else {
+            w.put(&[u8::try_from(self.len()).map_err(|_| BufferFull)?])?;
+        }
+        match self.0 {
+            Repr::Raw(b, _) => w.put(b),
+            Repr::Items(items) => items.iter().try_for_each(|i| i.put(w)),
+        }
+    }
+}
+
+impl<T: Item> PartialEq for List<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl<T: Item + Eq> Eq for List<'_, T> {}
+
+impl<T: Item + core::fmt::Debug> core::fmt::Debug for List<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<T: Item> Default for List<'_, T> {
+    fn default() -> Self {
+        Self(Repr::Items(&[]))
+    }
+}
+
+/// A bare u32 is an item (a list of aliases).
+impl Item for u32 {
+    const SIZE: usize = 4;
+    const WIDE: bool = true;
+
+    fn get<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<Self, WireError> {
+        <u32 as Field>::get(r, "value", o)
+    }
+
+    fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+        Field::put(self, w)
+    }
+
+    fn precedes(&self, next: &Self) -> bool {
+        self < next
+    }
+}

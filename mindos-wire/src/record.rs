@@ -1,0 +1,206 @@
+//! Records: what third parties may relay (spec 02, 03). Signed by their author, named by the BLAKE3 of
+//! their bytes, superseded by sequence, ended by expiry.
+
+use crate::message::item;
+use crate::{
+    BufferFull, Bytes16, Effect, ErrorClass, Field, Label, List, NoObserver, Observer, Reader, Sink, Stakes, Tail,
+    Tier, Value, WireError,
+};
+
+/// Bytes of a record around its body: head, then signature.
+pub const RECORD_OVERHEAD: usize = HEAD + 64;
+const HEAD: usize = 1 + 2 + 32 + 8 + 8;
+
+/// A record type of this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordType {
+    /// Code point in `registry/records.toml`.
+    pub code: u8,
+    /// Name in the registry.
+    pub name: &'static str,
+}
+
+impl RecordType {
+    /// All of them, rising by code point.
+    pub const ALL: &'static [Self] = &[
+        Self { code: BeaconBody::TYPE, name: BeaconBody::NAME },
+        Self { code: IntentBody::TYPE, name: IntentBody::NAME },
+    ];
+}
+
+/// What every record begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHead<'a> {
+    /// NodeId of the author: its Ed25519 public key.
+    pub author: &'a [u8; 32],
+    /// Rises with every record that the author ever signs; a higher one supersedes a lower of its type.
+    pub sequence: u64,
+    /// Unix seconds after which the record is void.
+    pub expires: u64,
+}
+
+/// A body, by record type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordBody<'a> {
+    /// Who a node is.
+    Beacon(BeaconBody<'a>),
+    /// What an origin wants done.
+    Intent(IntentBody<'a>),
+}
+
+/// A record as bytes and as values. **Not verified**: its signature is checked in `mindos-core`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The head.
+    pub head: RecordHead<'a>,
+    /// The body.
+    pub body: RecordBody<'a>,
+    /// Ed25519 signature by the author over label, network and `signed`.
+    pub signature: &'a [u8; 64],
+    /// Everything before the signature.
+    pub signed: &'a [u8],
+}
+
+item! {
+    /// Content that an intent needs.
+    ContextRef [36, false] rising(|a, b| a.hash < b.hash) {
+        /// BLAKE3 of the content.
+        hash: [u8; 32],
+        /// Its length in bytes.
+        length: u32,
+    }
+}
+
+macro_rules! body {
+    ($($(#[$doc:meta])* $code:literal $name:ident $label:literal { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name<'a> {
+            $($(#[$fdoc])* pub $field: $ty,)*
+            /// Extensions.
+            pub tail: Tail<'a>,
+        }
+
+        impl<'a> $name<'a> {
+            /// Code point in `registry/records.toml`.
+            pub const TYPE: u8 = $code;
+            /// Name in the registry.
+            pub const NAME: &'static str = $label;
+
+            #[inline(always)]
+            fn get<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
+                $(let $field = <$ty>::get(r, stringify!($field), o)?;)*
+                Ok(Self { $($field,)* tail: Tail::get(r, "tail", o)? })
+            }
+
+            fn size(&self) -> usize {
+                0 $(+ self.$field.size())* + self.tail.size()
+            }
+
+            #[inline(always)]
+            fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                $(self.$field.put(w)?;)*
+                self.tail.put(w)
+            }
+        }
+    )*};
+}
+
+body! {
+    /// Who a node is: binds its session key, place and power to its NodeId. Never carries an address.
+    0x02 BeaconBody "beacon" {
+        /// X25519 public key that the node's handshakes prove.
+        x25519: &'a [u8; 32],
+        /// First incarnation of this run of the node: a higher one proves a restart.
+        incarnation: u32,
+        /// Geographic cell, 4 bits a step, coarse city at most; 0 if not told.
+        cell: u32,
+        /// Tier of complexity that it serves.
+        tier: Tier,
+        /// Role bits (`registry/roles.toml`).
+        roles: u16,
+    }
+    /// What an origin wants done, and the terms.
+    0x04 IntentBody "intent" {
+        /// BLAKE3 of the capability's name, such as `text.summarize/1`.
+        capability: &'a [u8; 32],
+        /// Complexity: context tokens of reference work.
+        context_tokens: u32,
+        /// Complexity: generated tokens of reference work.
+        generated_tokens: u32,
+        /// Terms: lifetime in µs from submission.
+        lifetime_us: u64,
+        /// Terms: budget in milli-credits.
+        budget: u64,
+        /// Terms: privacy label.
+        label: Label,
+        /// Terms: how many more times it may be delegated.
+        depth: u8,
+        /// What a second execution would do.
+        effect: Effect,
+        /// What a wrong result would cost.
+        stakes: Stakes,
+        /// Context, rising by hash.
+        contexts: List<'a, ContextRef>,
+        /// Input for the capability.
+        payload: Bytes16<'a>,
+    }
+}
+
+impl<'a> Record<'a> {
+    /// Decodes exactly one record.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, WireError> {
+        Self::read(bytes, &mut NoObserver)
+    }
+
+    /// Decodes exactly one record, telling `o` of each field.
+    #[inline(always)]
+    pub fn read<O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Self, WireError> {
+        let mut r = Reader::new(bytes);
+        let ty = u8::get(&mut r, "type", o)?;
+        let len = usize::from(u16::from_le_bytes(*r.array("length")?));
+        o.leaf("length", 1..3, Value::Uint(len as u64));
+        let rest = r.take(len, "record")?;
+        r.finish("record")?;
+        let Some((unsigned, signature)) = rest.split_last_chunk::<64>() else {
+            return Err(WireError { class: ErrorClass::Truncated, at: 3, what: "signature" });
+        };
+        let mut r = Reader::at(unsigned, 3);
+        let author = <&[u8; 32]>::get(&mut r, "author", o)?;
+        let sequence = u64::get(&mut r, "sequence", o)?;
+        let expires = u64::get(&mut r, "expires", o)?;
+        let body = match ty {
+            BeaconBody::TYPE => RecordBody::Beacon(BeaconBody::get(&mut r, o)?),
+            IntentBody::TYPE => RecordBody::Intent(IntentBody::get(&mut r, o)?),
+            _ => return Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" }),
+        };
+        o.leaf("signature", bytes.len() - 64..bytes.len(), Value::Bytes(signature));
+        let signed = bytes.get(..bytes.len() - 64).unwrap_or_default();
+        Ok(Self { head: RecordHead { author, sequence, expires }, body, signature, signed })
+    }
+
+    /// Writes everything before the signature: what the author signs, after label and network.
+    pub fn put_signed(head: &RecordHead<'_>, body: &RecordBody<'_>, w: &mut impl Sink) -> Result<(), BufferFull> {
+        let (ty, size) = match body {
+            RecordBody::Beacon(b) => (BeaconBody::TYPE, b.size()),
+            RecordBody::Intent(b) => (IntentBody::TYPE, b.size()),
+        };
+        let len = u16::try_from(RECORD_OVERHEAD - 3 + size).map_err(|_| BufferFull)?;
+        w.put(&[ty])?;
+        w.put(&len.to_le_bytes())?;
+        w.put(head.author)?;
+        w.put(&head.sequence.to_le_bytes())?;
+        w.put(&head.expires.to_le_bytes())?;
+        match body {
+            RecordBody::Beacon(b) => b.put(w),
+            RecordBody::Intent(b) => b.put(w),
+        }
+    }
+
+    /// Appends the whole record.
+    pub fn encode(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+        Self::put_signed(&self.head, &self.body, w)?;
+        w.put(self.signature)
+    }
+}
