@@ -9,24 +9,33 @@ mod provider;
 #[cfg(feature = "default-crypto")]
 pub use provider::{DEFAULT, DefaultCrypto};
 
-/// The primitives of suite 1. Every method is a pure function of its arguments.
+/// The primitives of suite 1. Every method is a pure function of its arguments, none can panic.
+///
+/// Keys and secrets are borrowed: whoever owns them wipes them. An implementation keeps no copy
+/// after it returns.
 pub trait Crypto: Sync {
     /// BLAKE3 of the concatenation of `parts`.
     fn hash(&self, parts: &[&[u8]]) -> [u8; 32];
 
-    /// BLAKE3 in `derive_key` mode: `context` is a globally unique, hard-coded label.
+    /// BLAKE3 in `derive_key` mode over the concatenation of `material`: `context` is a globally
+    /// unique, hard-coded label.
     fn derive(&self, context: &'static str, material: &[&[u8]]) -> [u8; 32];
 
-    /// Fills `out` with the extendable output of BLAKE3 keyed with `key` over `counter`.
+    /// Fills `out` with the extendable output of BLAKE3 keyed with `key` over the 8 bytes of
+    /// `counter`, little-endian.
     fn expand(&self, key: &[u8; 32], counter: u64, out: &mut [u8]);
 
     /// The X25519 public key of `secret` (clamped as RFC 7748 says).
     fn dh_public(&self, secret: &[u8; 32]) -> [u8; 32];
 
-    /// X25519. `None` if the result is all zero (a low-order `public`).
+    /// X25519, `secret` clamped and the top bit of `public` ignored as RFC 7748 says. `None` if the
+    /// result is all zero (a low-order `public`).
     fn dh(&self, secret: &[u8; 32], public: &[u8; 32]) -> Option<[u8; 32]>;
 
     /// ChaCha20-Poly1305 in place, nonce = 4 zero bytes and `nonce` little-endian. Returns the tag.
+    ///
+    /// A pair of `key` and `nonce` must never seal twice. A `buf` beyond what the cipher's counter
+    /// covers (256 GiB) is zeroed instead, so that no plaintext leaves: its tag opens nothing.
     fn seal(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8]) -> [u8; 16];
 
     /// Opens in place. `false` if the tag is wrong; `buf` then holds no plaintext.
@@ -38,6 +47,7 @@ pub trait Crypto: Sync {
     /// Ed25519 (RFC 8032, deterministic).
     fn sign(&self, seed: &[u8; 32], message: &[u8]) -> [u8; 64];
 
-    /// Ed25519, strict: canonical encodings, no small-order key or R, cofactorless equation.
+    /// Ed25519, strict: canonical encodings of key, R and S, no small-order key or R, cofactorless
+    /// equation. A batch verifier may replace it only if it accepts exactly the same signatures.
     fn verify(&self, public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool;
 }
