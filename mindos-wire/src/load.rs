@@ -31,9 +31,9 @@ message! {
         slots: Minifloat,
         /// Milliseconds until a new intent would start.
         backlog_ms: Minifloat,
-        /// Context tokens per second.
+        /// Speed in thousandths of context tokens per second.
         context_rate: Minifloat,
-        /// Generated tokens per second.
+        /// Speed in thousandths of generated tokens per second.
         generated_rate: Minifloat,
         /// Context tokens that a new intent may bring.
         context_free: Minifloat,

@@ -75,10 +75,8 @@ message! {
         /// The incarnation that answered.
         incarnation: u32,
     }
-    /// The sender's whole view, to be compared. A joining node sends it empty.
+    /// The sender's whole view. The receiver answers with what the sender lacks, and wants what it lacks itself.
     0x2c ViewDigest "view-digest" {
-        /// Asks the receiver for its own digest in return, if the two differ.
-        reply: crate::codec::Flag,
         /// Every member, rising.
         entries: crate::List<'a, ViewEntry>,
     }

@@ -30,7 +30,7 @@ fn samples() -> Vec<Vec<u8>> {
         Frame::Alive(Alive { subject: 1, incarnation: 2, signature: s, tail: none }),
         Frame::Leave(Leave { subject: 1, incarnation: 2, signature: s, tail: none }),
         Frame::Deny(Deny { subject: 1, incarnation: 2, tail: none }),
-        Frame::ViewDigest(ViewDigest { reply: Flag(true), entries: List::new(&entries), tail }),
+        Frame::ViewDigest(ViewDigest { entries: List::new(&entries), tail }),
         Frame::Have(Have { entries: List::new(&entries), tail: none }),
         Frame::Want(Want { aliases: List::new(&[3, 4, 5]), tail: none }),
         Frame::Subscribe(Subscribe { tail: none }),
