@@ -363,5 +363,6 @@ impl Drop for Intermediates {
     }
 }
 
-#[cfg(all(test, feature = "default-crypto"))]
+#[cfg(test)]
+#[cfg(feature = "default-crypto")]
 mod tests;
