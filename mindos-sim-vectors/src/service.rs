@@ -55,8 +55,12 @@ impl Task {
 
 /// Time that work takes at a speed, in µs, rounded up; at least 1. Speed 0 counts as the slowest.
 pub fn work_us(work_at_speed_one_us: u64, speed_q16: u32) -> u64 {
+    let speed = speed_q16.max(1);
+    if work_at_speed_one_us < 1 << 48 {
+        return (work_at_speed_one_us << 16).div_ceil(u64::from(speed)).max(1);
+    }
     let scaled = u128::from(work_at_speed_one_us) << 16;
-    u64::try_from(scaled.div_ceil(u128::from(speed_q16.max(1)))).unwrap_or(u64::MAX).max(1)
+    u64::try_from(scaled.div_ceil(u128::from(speed))).unwrap_or(u64::MAX).max(1)
 }
 
 /// What a run has to do.
