@@ -13,7 +13,7 @@ item! {
 }
 
 impl AckRange {
-    /// Highest counter of the range.
+    /// Highest counter of the range. Decoding refuses a range that ends above `u64::MAX`.
     pub const fn last(&self) -> u64 {
         self.first.saturating_add(self.more as u64)
     }
@@ -21,7 +21,7 @@ impl AckRange {
 
 message! {
     /// Acknowledges received packets of this session by their counters.
-    0x10 Ack "ack" {
+    0x10 Ack "ack" where "range above the last counter" |m| m.ranges.iter().all(|r| r.first.checked_add(u64::from(r.more)).is_some()), Range; {
         /// Time in µs between the arrival of the newest packet acknowledged here and this frame.
         delay_us: u32,
         /// Ranges, rising, with at least one missing counter between two.

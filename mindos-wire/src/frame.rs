@@ -41,7 +41,7 @@ macro_rules! frames {
             fn body<O: Observer>(ty: u8, r: &mut Reader<'a>, at: usize, o: &mut O) -> Result<Self, WireError> {
                 match ty {
                     $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
-                    _ if ty % 2 == 1 => Ok(Self::Ignored { ty, body: r.rest() }),
+                    _ if ty % 2 == 1 => Ok(Self::ignored(ty, r, o)),
                     _ => Err(WireError { class: ErrorClass::UnknownCritical, at, what: "frame type" }),
                 }
             }
@@ -111,6 +111,14 @@ impl<'a> Frame<'a> {
         o.leaf("length", at + 1..at + HEAD, Value::Uint(body.len() as u64));
         let mut b = Reader::at(body, at + HEAD);
         Self::body(ty, &mut b, at, o)
+    }
+
+    // Out of line: rare, and the hot decoders stay small.
+    #[inline(never)]
+    fn ignored<O: Observer>(ty: u8, r: &mut Reader<'a>, o: &mut O) -> Self {
+        let (at, body) = (r.position(), r.rest());
+        o.leaf("body", at..at + body.len(), Value::Bytes(body));
+        Self::Ignored { ty, body }
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
         };
         let base = r.position();
         let raw = r.take(n * T::SIZE, name)?;
-        o.list(name, at, n);
+        o.list(name, at..base, n);
         let mut last: Option<T> = None;
         let mut items = Reader::at(raw, base);
         for _ in 0..n {

@@ -3,7 +3,7 @@
 use crate::{BufferFull, Field, Observer, Reader, Sink, Value, WireError};
 
 /// `((2048 | m) << e) - 2048`. Codes compare as the quantities do; exact up to 2,048, relative error
-/// at most 1/2048 by rounding down (0.049 %), largest value 8,793,945,534,464.
+/// at most 1/2049 by rounding down (0.049 %), largest value 8,793,945,536,512.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minifloat(pub u16);
 

@@ -20,8 +20,8 @@ pub enum Value<'a> {
 pub trait Observer {
     /// A field without parts.
     fn leaf(&mut self, _name: &'static str, _span: Range<usize>, _value: Value<'_>) {}
-    /// A list begins at `at`; `count` items follow, each as an `item`.
-    fn list(&mut self, _name: &'static str, _at: usize, _count: usize) {}
+    /// A list begins; `span` is that of its count. `count` items follow, each as an `item`.
+    fn list(&mut self, _name: &'static str, _span: Range<usize>, _count: usize) {}
     /// An item of the innermost list or a part of a message begins.
     fn open(&mut self, _name: &'static str, _at: usize) {}
     /// What was opened, or the list, ends.

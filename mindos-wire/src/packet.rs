@@ -99,6 +99,7 @@ impl<'a> Packet<'a> {
                 let noise = <&[u8; 32]>::get(r, "noise", o)?;
                 let at = r.position();
                 let padding = r.take(HELLO_LEN - at, "padding")?;
+                o.leaf("padding", at..HELLO_LEN, Value::Bytes(padding));
                 if let Some(i) = padding.iter().position(|b| *b != 0) {
                     return Err(WireError { class: ErrorClass::Reserved, at: at + i, what: "padding" });
                 }
@@ -108,16 +109,16 @@ impl<'a> Packet<'a> {
             2 => {
                 let receiver = u32::get(r, "receiver", o)?;
                 let sender = u32::get(r, "sender", o)?;
-                Ok(Self::Reply(Reply { receiver, sender, noise: noise(r, 96, o)? }))
+                Ok(Self::Reply(Reply { receiver, sender, noise: to_end(r, "noise", 96, o)? }))
             }
             3 => {
                 let receiver = u32::get(r, "receiver", o)?;
-                Ok(Self::Finish(Finish { receiver, noise: noise(r, 64, o)? }))
+                Ok(Self::Finish(Finish { receiver, noise: to_end(r, "noise", 64, o)? }))
             }
             4 => {
                 let receiver = u32::get(r, "receiver", o)?;
                 let counter = u64::get(r, "counter", o)?;
-                Ok(Self::Sealed(Sealed { receiver, counter, ciphertext: noise(r, 16, o)? }))
+                Ok(Self::Sealed(Sealed { receiver, counter, ciphertext: to_end(r, "ciphertext", 16, o)? }))
             }
             _ => Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "packet kind" }),
         }
@@ -156,10 +157,15 @@ impl<'a> Packet<'a> {
 }
 
 /// The rest of the packet, of at least `min` bytes.
-fn noise<'a, O: Observer>(r: &mut Reader<'a>, min: usize, o: &mut O) -> Result<&'a [u8], WireError> {
+fn to_end<'a, O: Observer>(
+    r: &mut Reader<'a>,
+    name: &'static str,
+    min: usize,
+    o: &mut O,
+) -> Result<&'a [u8], WireError> {
     let at = r.position();
     let n = r.rest().len();
-    let bytes = r.take(n.max(min), "ciphertext")?;
-    o.leaf("ciphertext", at..r.position(), Value::Bytes(bytes));
+    let bytes = r.take(n.max(min), name)?;
+    o.leaf(name, at..r.position(), Value::Bytes(bytes));
     Ok(bytes)
 }
