@@ -222,16 +222,34 @@ impl<H: Hash> Handshake<H> {
     /// # Errors
     /// Any [`NoiseError`]. The handshake is then unchanged and still accepts the genuine message.
     pub fn read(&mut self, message: &[u8]) -> Result<Vec<u8>, NoiseError> {
+        self.read_with(message, |_, payload| Ok(payload))
+    }
+
+    /// Like [`read`](Self::read), but the step is taken only if `verify` agrees; it is given the
+    /// peer's static key, if known by now, and the payload.
+    ///
+    /// Noise proves that the peer holds *some* static key: in XX anybody on the path can answer a
+    /// first message with a key of its own. Checked in here, such an answer costs nothing, and the
+    /// genuine one that comes later is still read.
+    ///
+    /// # Errors
+    /// Any [`NoiseError`], or that of `verify`. The handshake is then unchanged.
+    pub fn read_with<T, E: From<NoiseError>>(
+        &mut self,
+        message: &[u8],
+        verify: impl FnOnce(Option<[u8; KEY_LEN]>, Vec<u8>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let tokens = self.turn(false)?;
         if message.len() > MAX_MESSAGE {
-            return Err(NoiseError::TooLong);
+            return Err(NoiseError::TooLong.into());
         }
         let mut next = self.progress.clone();
         let rest = self.read_tokens(&mut next, tokens, message)?;
         let payload = next.symmetric.decrypt_and_hash(self.crypto, rest)?;
+        let verified = verify(next.remote_static, payload)?;
         self.progress = next;
         self.done += 1;
-        Ok(payload)
+        Ok(verified)
     }
 
     /// Whether all messages were exchanged, so that [`split`](Self::split) gives the keys.

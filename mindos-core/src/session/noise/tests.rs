@@ -263,6 +263,28 @@ fn a_damaged_first_message_ends_in_refusal() {
     }
 }
 
+/// A third party that saw the first message answers it, quite properly, as itself.
+#[test]
+fn an_answer_by_somebody_else_changes_nothing() {
+    let [mut initiator, mut responder] = pair::<Blake3>(&mut Stream(3_500), false);
+    let expected = responder.local_static.public();
+    let first = write(&mut initiator, b"");
+    responder.read(&first).unwrap();
+    let genuine = write(&mut responder, b"it is me");
+    let [_, mut other] = pair::<Blake3>(&mut Stream(3_600), false);
+    other.read(&first).unwrap();
+    let forged = write(&mut other, b"it is me");
+
+    let verify = |key: Option<[u8; 32]>, payload| {
+        if key == Some(expected) { Ok(payload) } else { Err(NoiseError::Decrypt) }
+    };
+    let before = state(&initiator);
+    assert_eq!(initiator.read_with(&forged, verify), Err(NoiseError::Decrypt));
+    assert_eq!(state(&initiator), before);
+    assert_eq!(initiator.read_with(&genuine, verify), Ok(b"it is me".to_vec()));
+    assert_eq!(responder.read(&write(&mut initiator, b"")), Ok(Vec::new()));
+}
+
 #[test]
 fn keys_of_low_order_are_refused() {
     let [mut initiator, mut responder] = pair::<Blake3>(&mut Stream(4_000), false);
