@@ -1,18 +1,24 @@
 //! The MindOS lab: simulator, real data, conformance vectors.
 //!
-//! From input to figures, in the order in which the data flows:
+//! From input to report, in the order in which the data flows:
 //! [`input`] and [`data`] read latencies and requests · [`scenario`] says what happens · [`service`] turns requests
 //! into work for minds of different speed · [`geography`], [`city`] and [`net`] are the world's map and its network ·
-//! [`baselines`] schedule the same work without MindOS, as a yardstick, and [`outcome`] sums up either.
+//! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
+//! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say.
 
 pub mod baselines;
 pub mod city;
 pub mod data;
+pub mod figures;
 pub mod geography;
 pub mod input;
 pub mod net;
 pub mod outcome;
+pub mod result;
 pub mod rng;
 pub mod scenario;
 pub mod service;
+pub mod setup;
 pub mod stats;
+pub mod story;
+pub mod yardstick;
