@@ -51,3 +51,9 @@ pub trait Crypto: Sync {
     /// equation. A batch verifier may replace it only if it accepts exactly the same signatures.
     fn verify(&self, public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool;
 }
+
+impl core::fmt::Debug for dyn Crypto {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Crypto")
+    }
+}

@@ -1,0 +1,97 @@
+//! Records: from bytes to `Verified`, and from values to signed bytes.
+
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{BeaconBody, Record, RecordBody, RecordHead, Tail, Tier};
+
+use super::{Identity, NodeId, Statement};
+use crate::DropReason;
+
+/// A value whose signature was checked. Only such values enter a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> core::ops::Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What a beacon says, with the record itself for passing on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beacon {
+    pub(crate) id: NodeId,
+    pub(crate) sequence: u64,
+    pub(crate) expires: u64,
+    pub(crate) x25519: [u8; 32],
+    /// First incarnation of that run of the node.
+    pub(crate) incarnation: u32,
+    pub(crate) record: Bytes,
+}
+
+impl Beacon {
+    /// Decodes and verifies.
+    ///
+    /// # Errors
+    /// Malformed, another record type, or a signature that does not hold. No state is involved.
+    pub(crate) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Verified<Self>, DropReason> {
+        let record = verify_record(identity, bytes)?;
+        let RecordBody::Beacon(body) = record.body else {
+            return Err(DropReason::UnexpectedRecord);
+        };
+        Ok(Verified(Self {
+            id: NodeId(*record.head.author),
+            sequence: record.head.sequence,
+            expires: record.head.expires,
+            x25519: *body.x25519,
+            incarnation: body.incarnation,
+            record: Bytes::copy_from_slice(bytes),
+        }))
+    }
+
+    /// Signs the node's own beacon.
+    pub(crate) fn sign(
+        identity: &Identity,
+        sequence: u64,
+        expires: u64,
+        incarnation: u32,
+        tier: Tier,
+        cell: u32,
+    ) -> Verified<Self> {
+        let x25519 = identity.x25519_public;
+        let body = BeaconBody { x25519: &x25519, incarnation, cell, tier, roles: 0, tail: Tail::default() };
+        let record = sign_record(identity, sequence, expires, &RecordBody::Beacon(body));
+        Verified(Self { id: identity.id, sequence, expires, x25519, incarnation, record: record.unwrap_or_default() })
+    }
+}
+
+/// Decodes a record and checks its signature.
+///
+/// # Errors
+/// Malformed, or a signature that does not hold.
+pub(crate) fn verify_record<'a>(identity: &Identity, bytes: &'a [u8]) -> Result<Record<'a>, DropReason> {
+    let record = Record::decode(bytes).map_err(DropReason::Malformed)?;
+    if !identity.verify(&NodeId(*record.head.author), &Statement::Record(record.signed), record.signature) {
+        return Err(DropReason::BadSignature);
+    }
+    Ok(record)
+}
+
+/// Encodes and signs a record of this node. `None` if it is longer than 65,538 bytes.
+pub(crate) fn sign_record(identity: &Identity, sequence: u64, expires: u64, body: &RecordBody<'_>) -> Option<Bytes> {
+    let head = RecordHead { author: &identity.id.0, sequence, expires };
+    let mut bytes = Vec::new();
+    Record::put_signed(&head, body, &mut bytes).ok()?;
+    let signature = identity.sign(&Statement::Record(&bytes));
+    bytes.extend(signature);
+    Some(Bytes::from(bytes))
+}

@@ -1,0 +1,91 @@
+//! The life of an intent (spec 07): seek, quote, lease, progress, result, cancel.
+
+mod origin;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use core::fmt;
+
+use crate::context::Store;
+use crate::entropy::Entropy;
+use crate::identity::{Identity, NodeId, Reserve};
+use crate::outbox::{Effect, Effects};
+use crate::timer::Timers;
+use crate::{DropReason, Instant};
+use mindos_wire::Frame;
+
+pub(crate) use crate::routing::Need;
+pub(crate) use origin::Origin;
+pub(crate) use worker::Worker;
+
+/// An intent's name: the BLAKE3 of its record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IntentId(pub [u8; 32]);
+
+impl fmt::Debug for IntentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for IntentId {
+    /// The first four bytes in hex.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(4).try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+/// What the intent machines need from the node.
+pub(crate) struct Ctx<'a> {
+    pub(crate) now: Instant,
+    pub(crate) identity: &'a Identity,
+    pub(crate) timers: &'a mut Timers,
+    pub(crate) out: &'a mut Effects,
+    pub(crate) sequences: &'a mut Reserve,
+    /// For expiry dates, if the host gave it.
+    pub(crate) unix_s: Option<u64>,
+}
+
+/// Both sides: intents of this node, and work for others.
+#[derive(Debug)]
+pub(crate) struct Intents {
+    pub(crate) origin: Origin,
+    pub(crate) worker: Worker,
+    store: Store,
+}
+
+impl Intents {
+    pub(crate) fn new(entropy: Entropy, epochs: Reserve) -> Self {
+        Self { origin: Origin::new(epochs), worker: Worker::new(entropy), store: Store::default() }
+    }
+
+    /// A frame of the intent or context family. Quotes, and declines of a seek, are routing's.
+    ///
+    /// # Errors
+    /// The frame was not used; nothing changed.
+    pub(crate) fn frame(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, f: &Frame<'_>) -> Result<(), DropReason> {
+        match f {
+            Frame::Seek(f) => self.worker.on_seek(ctx, from, f),
+            Frame::Lease(f) => self.worker.on_lease(ctx, from, f, &self.store),
+            Frame::Cancel(f) => self.worker.on_cancel(ctx, from, f),
+            Frame::ContextData(f) => {
+                let name = ctx.identity.crypto.hash(&[f.bytes.0]);
+                self.store.insert(name, bytes::Bytes::copy_from_slice(f.bytes.0));
+                self.worker.on_context(ctx, &self.store, &name);
+                Ok(())
+            }
+            Frame::Progress(f) => self.origin.on_progress(ctx, from, f),
+            Frame::Result(f) => self.origin.on_result(ctx, from, f),
+            Frame::Decline(f) => self.origin.on_decline(ctx, from, f),
+            Frame::Cancelled(f) => self.origin.on_cancelled(ctx, from, f),
+            _ => Err(DropReason::UnexpectedFrame),
+        }
+    }
+}
+
+/// Queues a message for a peer.
+fn send<'a>(ctx: &mut Ctx<'_>, to: NodeId, message: &impl mindos_wire::Message<'a>) {
+    let how = crate::outbox::How::Reliable(crate::outbox::Class::Message);
+    ctx.out.push_back(Effect::Send { to, how, frames: crate::mesh::frame(message) });
+}

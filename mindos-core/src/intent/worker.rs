@@ -1,0 +1,511 @@
+//! The worker's side: quotes, a queue, execution, results (spec 07).
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{
+    Bytes16, Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, Effect as EffectClass, IntentBody, Lease,
+    MAX_MESSAGE, Progress, Quote, RecordBody, ResultFrame, ResultStatus, Seek, Tail,
+};
+
+use super::{Ctx, IntentId, send};
+use crate::context::Store;
+use crate::entropy::Entropy;
+use crate::identity::{NodeId, Statement, verify_record};
+use crate::outbox::Effect;
+use crate::routing::{Load, work_time};
+use crate::timer::Timer;
+use crate::{Capability, Capacity, DropReason, Duration, Event, Instant, IntentRequest, LeaseId};
+
+/// A quote holds for this long, and then for the way that the lease takes.
+const QUOTE: Duration = Duration::from_secs(4);
+const MAX_QUOTES: usize = 1_024;
+/// Leases queued or running.
+const MAX_TASKS: usize = 256;
+/// Results kept, to be sent again when asked.
+const MAX_FINISHED: usize = 256;
+/// A lease whose context does not come is declined after this.
+const CONTEXT: Duration = Duration::from_secs(30);
+/// A queue that grew by less than this since the quote is the same queue.
+const TOLERANCE: Duration = Duration::from_millis(50);
+
+#[derive(Debug)]
+struct Issued {
+    nonce: u64,
+    to: NodeId,
+    intent: IntentId,
+    finish: Instant,
+    expires: Instant,
+}
+
+#[derive(Debug)]
+struct Task {
+    number: u64,
+    origin: NodeId,
+    work: IntentRequest,
+    missing: Vec<[u8; 32]>,
+    names: Vec<[u8; 32]>,
+    takes: Duration,
+    started: Option<Instant>,
+    /// Number of the last progress told.
+    told: u32,
+    ends: Instant,
+}
+
+#[derive(Debug)]
+struct Finished {
+    origin: NodeId,
+    status: ResultStatus,
+    output: Bytes,
+}
+
+/// Work for others.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    entropy: Entropy,
+    capacity: Capacity,
+    issued: VecDeque<Issued>,
+    tasks: BTreeMap<LeaseId, Task>,
+    /// In the order of arrival, running ones included.
+    queue: Vec<LeaseId>,
+    numbers: BTreeMap<u64, LeaseId>,
+    next_number: u64,
+    finished: BTreeMap<LeaseId, Finished>,
+    finished_order: VecDeque<LeaseId>,
+}
+
+impl Worker {
+    pub(super) fn new(entropy: Entropy) -> Self {
+        Self {
+            entropy,
+            capacity: Capacity::default(),
+            issued: VecDeque::new(),
+            tasks: BTreeMap::new(),
+            queue: Vec::new(),
+            numbers: BTreeMap::new(),
+            next_number: 0,
+            finished: BTreeMap::new(),
+            finished_order: VecDeque::new(),
+        }
+    }
+
+    /// What the host can serve from now on; work in the queue stays.
+    pub(crate) fn set_capacity(&mut self, ctx: &mut Ctx<'_>, capacity: Capacity) {
+        self.capacity = capacity;
+        self.changed(ctx);
+    }
+
+    /// For advertisements.
+    pub(crate) fn load(&self, now: Instant) -> Load {
+        Load { capacity: self.capacity.clone(), backlog: self.backlog(now, self.queue.len()) }
+    }
+
+    /// Until a slot is free behind the first `ahead` tasks of the queue.
+    fn backlog(&self, now: Instant, ahead: usize) -> Duration {
+        let left = |t: &Task| t.started.map_or(t.takes.0, |s| (s + t.takes).since(now).0);
+        let mut free = alloc::vec![0u64; usize::from(self.capacity.slots.max(1))];
+        for task in self.queue.iter().take(ahead).filter_map(|l| self.tasks.get(l)) {
+            if let Some(slot) = free.iter_mut().min() {
+                *slot += left(task);
+            }
+        }
+        Duration(free.into_iter().min().unwrap_or(0))
+    }
+
+    fn changed(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.out.push_back(Effect::LoadChanged);
+    }
+
+    fn offers(&self, capability: &[u8; 32]) -> Option<&Capability> {
+        self.capacity.capabilities.iter().find(|c| c.name == *capability)
+    }
+
+    fn price(&self, c: &Capability, context_tokens: u32, generated_tokens: u32) -> u64 {
+        // Reference work: 2,000 context tokens or 20 generated tokens a second.
+        let reference = work_time(context_tokens, generated_tokens, 2_000_000, 20_000).unwrap_or_default();
+        u64::from(c.price).saturating_mul(reference.0) / 1_000_000
+    }
+
+    /// Somebody asks.
+    pub(super) fn on_seek(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, s: &Seek<'_>) -> Result<(), DropReason> {
+        let decline = |reason| Decline {
+            intent: s.intent,
+            epoch: 0,
+            reason,
+            nonce: 0,
+            start_us: 0,
+            finish_us: 0,
+            price: 0,
+            tail: Tail::default(),
+        };
+        let takes =
+            work_time(s.context_tokens, s.generated_tokens, self.capacity.context_rate, self.capacity.generated_rate);
+        let offered = self.offers(s.capability).copied();
+        let start = self.backlog(ctx.now, self.queue.len());
+        let reason = match (offered, takes) {
+            _ if self.capacity.slots == 0 => Some(DeclineReason::Load),
+            (None, _) | (_, None) => Some(DeclineReason::Policy),
+            _ if self.capacity.clearance.is_none_or(|c| c < s.label) => Some(DeclineReason::Label),
+            _ if u64::from(s.context_tokens) > self.capacity.context_free || self.tasks.len() >= MAX_TASKS => {
+                Some(DeclineReason::Load)
+            }
+            (_, Some(t)) if start.0.saturating_add(t.0) > s.remaining_us => Some(DeclineReason::Deadline),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            send(ctx, *from, &decline(reason));
+            return Ok(());
+        }
+        let (Some(c), Some(takes)) = (offered, takes) else { return Ok(()) };
+        let price = self.price(&c, s.context_tokens, s.generated_tokens);
+        let nonce = self.issue(ctx.now, *from, IntentId(*s.intent), start + takes);
+        let (start_us, finish_us) = (start.0, (start + takes).0);
+        send(
+            ctx,
+            *from,
+            &Quote {
+                intent: s.intent,
+                nonce,
+                start_us,
+                finish_us,
+                price,
+                quality: c.competence,
+                tail: Tail::default(),
+            },
+        );
+        Ok(())
+    }
+
+    fn issue(&mut self, now: Instant, to: NodeId, intent: IntentId, finish_in: Duration) -> u64 {
+        let nonce = self.entropy.next_u64().max(1);
+        if self.issued.len() == MAX_QUOTES {
+            self.issued.pop_front();
+        }
+        self.issued.push_back(Issued { nonce, to, intent, finish: now + finish_in, expires: now + QUOTE });
+        nonce
+    }
+
+    /// A lease: verified, held against its quote, queued; or declined.
+    pub(super) fn on_lease(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: &NodeId,
+        l: &Lease<'_>,
+        store: &Store,
+    ) -> Result<(), DropReason> {
+        let record = verify_record(ctx.identity, l.intent.0)?;
+        let RecordBody::Intent(body) = record.body else { return Err(DropReason::UnexpectedRecord) };
+        let intent = IntentId(ctx.identity.crypto.hash(&[l.intent.0]));
+        let statement = Statement::Lease {
+            intent: &intent.0,
+            worker: NodeId(*l.worker),
+            epoch: l.epoch,
+            nonce: l.nonce,
+            price_limit: l.price_limit,
+            finish_limit_us: l.finish_limit_us,
+        };
+        let origin = NodeId(*record.head.author);
+        if origin != *from
+            || NodeId(*l.worker) != ctx.identity.id
+            || !ctx.identity.verify(from, &statement, l.signature)
+        {
+            return Err(DropReason::BadSignature);
+        }
+        let lease = LeaseId { intent, epoch: l.epoch };
+        if self.repeat(ctx, &lease) {
+            return Ok(());
+        }
+        match self.admit(ctx, from, lease, l, &body) {
+            Ok(takes) => self.enqueue(ctx, *from, lease, l, &body, takes, store),
+            Err((reason, requote)) => {
+                let start = self.backlog(ctx.now, self.queue.len());
+                let quote = requote.map(|(takes, price)| {
+                    (self.issue(ctx.now, *from, intent, start + takes), start.0, (start + takes).0, price)
+                });
+                let (nonce, start_us, finish_us, price) = quote.unwrap_or_default();
+                send(
+                    ctx,
+                    *from,
+                    &Decline {
+                        intent: &intent.0,
+                        epoch: l.epoch,
+                        reason,
+                        nonce,
+                        start_us,
+                        finish_us,
+                        price,
+                        tail: Tail::default(),
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The same lease again asks how it stands.
+    fn repeat(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId) -> bool {
+        if let Some(f) = self.finished.get(lease) {
+            let result = ResultFrame {
+                intent: &lease.intent.0,
+                epoch: lease.epoch,
+                status: f.status,
+                output: Bytes16(&f.output),
+                tail: Tail::default(),
+            };
+            send(ctx, f.origin, &result);
+            return true;
+        }
+        if self.tasks.get(lease).is_some_and(|t| t.missing.is_empty()) {
+            self.tell_progress(ctx, lease, 0);
+        }
+        self.tasks.contains_key(lease)
+    }
+
+    /// Checks a lease against policy, quote and queue. On refusal: the reason, and what a new quote rests on.
+    fn admit(
+        &mut self,
+        ctx: &Ctx<'_>,
+        from: &NodeId,
+        lease: LeaseId,
+        l: &Lease<'_>,
+        body: &IntentBody<'_>,
+    ) -> Result<Duration, (DeclineReason, Option<(Duration, u64)>)> {
+        let takes = work_time(
+            body.context_tokens,
+            body.generated_tokens,
+            self.capacity.context_rate,
+            self.capacity.generated_rate,
+        );
+        let (Some(c), Some(takes)) = (self.offers(body.capability).copied(), takes) else {
+            return Err((DeclineReason::Policy, None));
+        };
+        if body.effect == EffectClass::Fenced || self.capacity.stakes.is_none_or(|s| s < body.stakes) {
+            return Err((DeclineReason::Policy, None));
+        }
+        if self.capacity.clearance.is_none_or(|c| c < body.label) {
+            return Err((DeclineReason::Label, None));
+        }
+        let price = self.price(&c, body.context_tokens, body.generated_tokens);
+        if price > l.price_limit || price > body.budget {
+            return Err((DeclineReason::Budget, None));
+        }
+        if self.capacity.slots == 0 || self.tasks.len() >= MAX_TASKS {
+            return Err((DeclineReason::Load, None));
+        }
+        self.issued.retain(|q| q.expires >= ctx.now);
+        let quote = self.issued.iter().position(|q| q.nonce == l.nonce && q.to == *from && q.intent == lease.intent);
+        let finish = self.backlog(ctx.now, self.queue.len()) + takes;
+        if finish.0 > l.remaining_us {
+            return Err((DeclineReason::Deadline, None));
+        }
+        let Some(quote) = quote.and_then(|i| self.issued.remove(i)) else {
+            // Expired, used, or never given: a new one harms nobody.
+            return Err((DeclineReason::Load, Some((takes, price))));
+        };
+        let grew = (ctx.now + finish).since(quote.finish);
+        if grew > Duration(takes.0 / 10) + TOLERANCE || finish.0 > l.finish_limit_us {
+            return Err((DeclineReason::Load, Some((takes, price))));
+        }
+        Ok(takes)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a lease, its parts, and what was worked out of them")]
+    fn enqueue(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        origin: NodeId,
+        lease: LeaseId,
+        l: &Lease<'_>,
+        body: &IntentBody<'_>,
+        takes: Duration,
+        store: &Store,
+    ) {
+        // A later epoch of the same intent replaces an earlier one.
+        let older: Vec<LeaseId> = self.tasks.keys().filter(|k| k.intent == lease.intent).copied().collect();
+        older.into_iter().for_each(|k| self.drop_task(ctx, &k, true));
+        let names: Vec<[u8; 32]> = body.contexts.iter().map(|c| c.hash).collect();
+        let work = IntentRequest {
+            capability: *body.capability,
+            context_tokens: body.context_tokens,
+            generated_tokens: body.generated_tokens,
+            lifetime: Duration(l.remaining_us),
+            budget: body.budget,
+            label: body.label,
+            depth: body.depth,
+            effect: body.effect,
+            stakes: body.stakes,
+            contexts: Vec::new(),
+            payload: Bytes::copy_from_slice(body.payload.0),
+        };
+        let missing: Vec<[u8; 32]> = names.iter().filter(|n| store.get(n).is_none()).copied().collect();
+        let number = self.next_number;
+        self.next_number += 1;
+        let ends = ctx.now + Duration(l.remaining_us);
+        let waits = !missing.is_empty();
+        self.tasks.insert(lease, Task { number, origin, work, missing, names, takes, started: None, told: 0, ends });
+        self.numbers.insert(number, lease);
+        self.queue.push(lease);
+        ctx.timers.set(Timer::Task(number), if waits { (ctx.now + CONTEXT).min(ends) } else { ends });
+        if !waits {
+            self.accept(ctx, &lease, store);
+        }
+        self.changed(ctx);
+    }
+
+    /// Everything is here: the lease is accepted, and runs when its turn comes.
+    fn accept(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId, store: &Store) {
+        let Some(task) = self.tasks.get_mut(lease) else { return };
+        task.work.contexts = task.names.iter().filter_map(|n| store.get(n).cloned()).collect();
+        ctx.timers.set(Timer::Task(task.number), task.ends);
+        self.tell_progress(ctx, lease, 0);
+        self.start_ready(ctx);
+    }
+
+    fn tell_progress(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId, done: u16) {
+        let ahead = self.queue.iter().position(|l| l == lease).unwrap_or(0);
+        let wait = self.backlog(ctx.now, ahead);
+        let Some(task) = self.tasks.get_mut(lease) else { return };
+        let finish = task.started.map_or(wait + task.takes, |s| (s + task.takes).since(ctx.now).max(Duration(0)));
+        let (number, origin) = (task.told, task.origin);
+        task.told += 1;
+        send(
+            ctx,
+            origin,
+            &Progress {
+                intent: &lease.intent.0,
+                epoch: lease.epoch,
+                number,
+                done,
+                finish_us: finish.0,
+                tail: Tail::default(),
+            },
+        );
+    }
+
+    /// Starts what is ready, in order, while a slot is free.
+    fn start_ready(&mut self, ctx: &mut Ctx<'_>) {
+        let running = self.tasks.values().filter(|t| t.started.is_some()).count();
+        let free = usize::from(self.capacity.slots).saturating_sub(running);
+        let ready = |l: &&LeaseId| {
+            self.tasks
+                .get(l)
+                .is_some_and(|t| t.started.is_none() && t.missing.is_empty() && t.work.contexts.len() == t.names.len())
+        };
+        let next: Vec<LeaseId> = self.queue.iter().filter(ready).take(free).copied().collect();
+        for lease in next {
+            if let Some(task) = self.tasks.get_mut(&lease) {
+                task.started = Some(ctx.now);
+                let (origin, work) = (task.origin, task.work.clone());
+                ctx.out.push_back(Effect::Event(Event::Execute { lease, origin, work }));
+            }
+        }
+    }
+
+    /// Content arrived.
+    pub(super) fn on_context(&mut self, ctx: &mut Ctx<'_>, store: &Store, name: &[u8; 32]) {
+        let waiting: Vec<LeaseId> = self
+            .queue
+            .iter()
+            .filter(|l| self.tasks.get(l).is_some_and(|t| t.missing.contains(name)))
+            .copied()
+            .collect();
+        for lease in waiting {
+            let whole = self.tasks.get_mut(&lease).is_some_and(|t| {
+                t.missing.retain(|n| n != name);
+                t.missing.is_empty()
+            });
+            if whole {
+                self.accept(ctx, &lease, store);
+            }
+        }
+    }
+
+    /// The host got on.
+    ///
+    /// # Errors
+    /// No such lease runs; nothing changes.
+    pub(crate) fn progress(&mut self, ctx: &mut Ctx<'_>, lease: LeaseId, done: u16) -> Result<(), DropReason> {
+        self.tasks.get(&lease).filter(|t| t.started.is_some()).ok_or(DropReason::ApiMisuse("unknown lease"))?;
+        self.tell_progress(ctx, &lease, done);
+        Ok(())
+    }
+
+    /// The host finished.
+    ///
+    /// # Errors
+    /// No such lease runs, or the output is too long; nothing changes.
+    pub(crate) fn finish(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        lease: LeaseId,
+        status: ResultStatus,
+        output: Bytes,
+    ) -> Result<(), DropReason> {
+        if output.len() > MAX_MESSAGE - 5_000 {
+            return Err(DropReason::ApiMisuse("output above 60,000 bytes"));
+        }
+        let origin = self
+            .tasks
+            .get(&lease)
+            .filter(|t| t.started.is_some())
+            .ok_or(DropReason::ApiMisuse("unknown lease"))?
+            .origin;
+        self.drop_task(ctx, &lease, false);
+        if self.finished_order.len() == MAX_FINISHED
+            && let Some(oldest) = self.finished_order.pop_front()
+        {
+            self.finished.remove(&oldest);
+        }
+        self.finished_order.push_back(lease);
+        self.finished.insert(lease, Finished { origin, status, output });
+        self.repeat(ctx, &lease);
+        Ok(())
+    }
+
+    /// The origin ends a lease.
+    pub(super) fn on_cancel(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, c: &Cancel<'_>) -> Result<(), DropReason> {
+        let lease = LeaseId { intent: IntentId(*c.intent), epoch: c.epoch };
+        if self.tasks.get(&lease).is_some_and(|t| t.origin != *from) {
+            return Err(DropReason::UnexpectedFrame);
+        }
+        let outcome = if self.finished.contains_key(&lease) { CancelOutcome::Finished } else { CancelOutcome::Stopped };
+        self.drop_task(ctx, &lease, true);
+        send(ctx, *from, &Cancelled { intent: c.intent, epoch: c.epoch, outcome, tail: Tail::default() });
+        Ok(())
+    }
+
+    /// An origin is gone or forgot everything: nobody waits for its work.
+    pub(crate) fn lost(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        let of: Vec<LeaseId> = self.tasks.iter().filter(|(_, t)| t.origin == *node).map(|(l, _)| *l).collect();
+        of.into_iter().for_each(|l| self.drop_task(ctx, &l, true));
+        self.issued.retain(|q| q.to != *node);
+    }
+
+    /// A task's context did not come, or its lifetime is over.
+    pub(crate) fn timer(&mut self, ctx: &mut Ctx<'_>, number: u64) {
+        let Some(lease) = self.numbers.get(&number).copied() else { return };
+        let Some(task) = self.tasks.get(&lease) else { return };
+        let (origin, reason) =
+            (task.origin, if task.missing.is_empty() { DeclineReason::Deadline } else { DeclineReason::Load });
+        self.drop_task(ctx, &lease, true);
+        let (intent, epoch) = (&lease.intent.0, lease.epoch);
+        send(
+            ctx,
+            origin,
+            &Decline { intent, epoch, reason, nonce: 0, start_us: 0, finish_us: 0, price: 0, tail: Tail::default() },
+        );
+    }
+
+    /// Takes a task out of the queue; `stop`: tells the host, if it runs.
+    fn drop_task(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId, stop: bool) {
+        let Some(task) = self.tasks.remove(lease) else { return };
+        self.queue.retain(|l| l != lease);
+        self.numbers.remove(&task.number);
+        ctx.timers.cancel(Timer::Task(task.number));
+        if stop && task.started.is_some() {
+            ctx.out.push_back(Effect::Event(Event::Stop { lease: *lease }));
+        }
+        self.start_ready(ctx);
+        self.changed(ctx);
+    }
+}

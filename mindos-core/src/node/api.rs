@@ -1,0 +1,374 @@
+//! What goes into a node and what comes out.
+
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
+
+pub use crate::outbox::{Class, PersistKey};
+use crate::{Duration, Instant, IntentId, NodeId};
+
+/// A way to a remote host, mapped by the host to its sockets.
+///
+/// Paths that the node opens have the high bit clear; a host that hears from an unknown remote address
+/// invents a number with the high bit set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathId(pub u32);
+
+/// Everything that can happen to a node. `handle` does all the work that follows from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// A datagram arrived.
+    Datagram {
+        /// The way it came, and the way to answer.
+        path: PathId,
+        /// Its payload.
+        bytes: Bytes,
+    },
+    /// The deadline of [`Output::Idle`] has come.
+    Timeout,
+    /// An [`Output::OpenPath`] succeeded.
+    PathReady {
+        /// The path.
+        path: PathId,
+        /// Largest datagram in bytes; below 1,152 the path is unusable.
+        mtu: u16,
+    },
+    /// A path cannot be opened, or broke.
+    PathFailed {
+        /// The path.
+        path: PathId,
+    },
+    /// An [`Output::Persist`] is on stable storage.
+    Persisted {
+        /// Its token.
+        token: u64,
+    },
+    /// The host's wall clock, for expiry dates only. Once at the start, then every few minutes.
+    WallClock {
+        /// Seconds since 1970.
+        unix_s: u64,
+    },
+    /// The host wants something.
+    Command(Command),
+}
+
+/// What a host can ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Find a way into the mesh through the node at this locator.
+    Join {
+        /// Scheme byte and address (spec `registry/locators.toml`).
+        locator: Bytes,
+    },
+    /// Tell everyone goodbye. The node answers no more probes.
+    Leave,
+    /// Probe a peer once: an answer comes as [`Event::Pong`].
+    Ping {
+        /// The peer, a known member or one with a session.
+        node: NodeId,
+    },
+    /// What this node can serve from now on.
+    SetCapacity(Capacity),
+    /// Hand out work. The id comes from the facet [`Node::submit`](crate::Node::submit).
+    Submit(IntentRequest),
+    /// Stop an intent of this node.
+    Cancel {
+        /// The intent.
+        intent: IntentId,
+    },
+    /// The host got on with an [`Event::Execute`].
+    Progress {
+        /// The lease.
+        lease: LeaseId,
+        /// Share done in parts per 2^16.
+        done: u16,
+    },
+    /// The host finished an [`Event::Execute`].
+    Finish {
+        /// The lease.
+        lease: LeaseId,
+        /// How it ended.
+        status: ResultStatus,
+        /// Output, at most 60,000 bytes.
+        output: Bytes,
+    },
+}
+
+/// What a node can serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capacity {
+    /// Intents executed at a time; 0 serves nothing.
+    pub slots: u16,
+    /// Speed in thousandths of context tokens per second.
+    pub context_rate: u64,
+    /// Speed in thousandths of generated tokens per second.
+    pub generated_rate: u64,
+    /// Context tokens that one intent may bring.
+    pub context_free: u64,
+    /// Highest stakes served without asking; `None` declines everything.
+    pub stakes: Option<Stakes>,
+    /// Highest label that this node may see.
+    pub clearance: Option<Label>,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+}
+
+/// One thing that a node can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// BLAKE3 of the name, such as `text.summarize/1`.
+    pub name: [u8; 32],
+    /// Claimed competence in parts per 255.
+    pub competence: u8,
+    /// Price in milli-credits per second of reference work.
+    pub price: u16,
+}
+
+/// Work to hand out (spec 07).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntentRequest {
+    /// BLAKE3 of the capability's name.
+    pub capability: [u8; 32],
+    /// Reference work: context tokens.
+    pub context_tokens: u32,
+    /// Reference work: generated tokens.
+    pub generated_tokens: u32,
+    /// How long the result is of use.
+    pub lifetime: Duration,
+    /// In milli-credits.
+    pub budget: u64,
+    /// Privacy label.
+    pub label: Label,
+    /// Delegation depth.
+    pub depth: u8,
+    /// Effect class; `Fenced` is refused by this version.
+    pub effect: Effect,
+    /// Stakes class.
+    pub stakes: Stakes,
+    /// Contents that the worker needs, each at most 60,000 bytes, at most 16.
+    pub contexts: Vec<Bytes>,
+    /// Input, at most 32,000 bytes.
+    pub payload: Bytes,
+}
+
+/// One execution: an intent under one epoch of its origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeaseId {
+    /// The intent.
+    pub intent: IntentId,
+    /// The epoch.
+    pub epoch: u64,
+}
+
+/// What `handle` made of an input. Either way the node is consistent and `poll` goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// It was used.
+    Accepted,
+    /// It was not; nothing changed but counters, and what is said with the reason.
+    Dropped(DropReason),
+}
+
+/// Why an input was not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// Peer: bytes that do not decode (spec 02).
+    #[error("malformed: {0}")]
+    Malformed(WireError),
+    /// Peer: another network, or no common suite.
+    #[error("another network or suite")]
+    OtherNetwork,
+    /// Peer: no session has this index, or the session is not there yet.
+    #[error("unknown session")]
+    UnknownSession,
+    /// Peer: the tag or a handshake message does not authenticate.
+    #[error("not authentic")]
+    NotAuthentic,
+    /// Peer: the counter was seen before or is too old.
+    #[error("replayed")]
+    Replayed,
+    /// Peer: the beacon does not belong to the handshake's key, or is not the expected node's.
+    #[error("identity does not match")]
+    WrongIdentity,
+    /// Peer: a record's or statement's signature does not hold.
+    #[error("bad signature")]
+    BadSignature,
+    /// Peer: a record of a type that has no place here.
+    #[error("record of another type")]
+    UnexpectedRecord,
+    /// Peer: a frame that has no place here; frames before it were used.
+    #[error("unexpected frame")]
+    UnexpectedFrame,
+    /// Limit: a table is full; its rule of eviction found nothing to drop.
+    #[error("table full")]
+    Full,
+    /// Limit: the queue of events is full; the datagram was not looked at.
+    #[error("host does not take its events")]
+    Backpressure,
+    /// Caller: the node waits for its first `Persisted`, or has left.
+    #[error("not ready")]
+    NotReady,
+    /// Caller: an argument is outside its range, or names something unknown.
+    #[error("misuse: {0}")]
+    ApiMisuse(&'static str),
+}
+
+/// What a node wants from its host, one at a time, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Output<'b> {
+    /// Send a datagram.
+    Transmit {
+        /// The way.
+        path: PathId,
+        /// The payload, in the buffer that `poll` was given.
+        bytes: &'b [u8],
+        /// How urgent it is.
+        class: Class,
+    },
+    /// Find a way to a locator; answer with [`Input::PathReady`] or [`Input::PathFailed`].
+    OpenPath {
+        /// The number that the path will have.
+        path: PathId,
+        /// Where to.
+        locator: Bytes,
+    },
+    /// Write a record to stable storage, replacing its predecessor; answer with [`Input::Persisted`].
+    Persist {
+        /// Which record.
+        key: PersistKey,
+        /// Its content.
+        bytes: Bytes,
+        /// To be returned.
+        token: u64,
+    },
+    /// News.
+    Event(Event),
+    /// Nothing more. Call `handle` with the next input, or with [`Input::Timeout`] at the deadline.
+    Idle {
+        /// `None`: nothing will happen without an input.
+        deadline: Option<Instant>,
+        /// Name of the timer that the deadline belongs to; empty without one.
+        reason: &'static str,
+    },
+}
+
+/// News for the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The node's numbers are persisted: it can join and submit.
+    Ready,
+    /// A session with a peer is up.
+    Connected {
+        /// The peer.
+        node: NodeId,
+    },
+    /// An answer to [`Command::Ping`].
+    Pong {
+        /// The peer.
+        node: NodeId,
+        /// Round trip.
+        rtt: Duration,
+    },
+    /// A member is in service, for the first time or again.
+    MemberUp {
+        /// The member.
+        node: NodeId,
+    },
+    /// A member has two eligible accusers.
+    MemberSuspect {
+        /// The member.
+        node: NodeId,
+    },
+    /// A member is down by quorum.
+    MemberDown {
+        /// The member.
+        node: NodeId,
+        /// The incarnation that is down.
+        incarnation: u32,
+    },
+    /// A member said goodbye.
+    MemberLeft {
+        /// The member.
+        node: NodeId,
+    },
+    /// This node was accused and said that it lives.
+    Refuted {
+        /// Its new incarnation.
+        incarnation: u32,
+    },
+    /// Do this work, then call with [`Command::Finish`].
+    Execute {
+        /// The lease.
+        lease: LeaseId,
+        /// Who wants it.
+        origin: NodeId,
+        /// The work, as its origin stated it; `contexts` are verified.
+        work: IntentRequest,
+    },
+    /// Stop this work: its result is of no use any more.
+    Stop {
+        /// The lease.
+        lease: LeaseId,
+    },
+    /// An intent of this node was handed to a worker, which accepted it.
+    Leased {
+        /// The lease.
+        lease: LeaseId,
+        /// The worker.
+        worker: NodeId,
+        /// Expected finish from now.
+        finish_in: Duration,
+    },
+    /// An intent of this node goes to another worker.
+    Redispatched {
+        /// The lease that ended.
+        lease: LeaseId,
+        /// The worker that had it.
+        worker: NodeId,
+    },
+    /// An intent of this node has its result. Told once.
+    Completed {
+        /// The lease that brought it.
+        lease: LeaseId,
+        /// The worker.
+        worker: NodeId,
+        /// How it ended.
+        status: ResultStatus,
+        /// The output.
+        output: Bytes,
+    },
+    /// An intent of this node ended without a result. Told once, and never after `Completed`.
+    Ended {
+        /// The intent.
+        intent: IntentId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A lease of this node was kept or broken: evidence was written.
+    Judged {
+        /// The worker.
+        worker: NodeId,
+        /// Whether the quote was kept.
+        kept: bool,
+    },
+}
+
+/// Why an intent ended without a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// Its lifetime is over.
+    Expired,
+    /// The host cancelled it; the worker, if there was one, confirmed.
+    Cancelled,
+    /// The host cancelled it; this worker did not confirm that it stopped.
+    CancelUnconfirmed {
+        /// The worker.
+        worker: NodeId,
+    },
+}

@@ -1,0 +1,400 @@
+//! Inputs in, effects on to where they belong.
+
+use mindos_wire::{Frame, frames};
+
+use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MAX_OUTBOX, Node, PathId, PersistKey};
+use crate::identity::Beacon;
+use crate::outbox::{Class, Effect, How};
+use crate::timer::Timer;
+use crate::{Duration, Instant, NodeId, intent, mesh, routing, session};
+
+/// Between two tries to find a way in.
+const JOIN: Duration = Duration::from_secs(2);
+
+macro_rules! mesh_ctx {
+    ($n:expr, $now:expr) => {
+        mesh::Ctx { now: $now, identity: &$n.identity, timers: &mut $n.timers, out: &mut $n.effects }
+    };
+}
+
+macro_rules! routing_ctx {
+    ($n:expr, $now:expr) => {
+        routing::Ctx { now: $now, timers: &mut $n.timers, out: &mut $n.effects, mesh: &$n.mesh, trust: &$n.trust }
+    };
+}
+
+macro_rules! intent_ctx {
+    ($n:expr, $now:expr) => {
+        intent::Ctx {
+            now: $now,
+            identity: &$n.identity,
+            timers: &mut $n.timers,
+            out: &mut $n.effects,
+            sequences: &mut $n.sequences,
+            unix_s: $n.unix_s,
+        }
+    };
+}
+
+macro_rules! session_ctx {
+    ($n:expr, $beacon:expr, $now:expr) => {
+        session::Ctx {
+            now: $now,
+            identity: &$n.identity,
+            beacon: $beacon,
+            timers: &mut $n.timers,
+            out: &mut $n.effects,
+        }
+    };
+}
+
+pub(super) use session_ctx;
+
+impl Node {
+    /// The wake gate: the first thing that any input does. Timers that are late mean that the node slept,
+    /// and then what it believes about others is void.
+    pub(super) fn wake(&mut self, now: Instant) {
+        let late = self.timers.next().map_or(Duration(0), |(at, _)| now.since(at));
+        if late.0 > self.config.probe_interval.0 / 2 {
+            self.mesh.woke(&mut mesh_ctx!(self, now));
+        }
+    }
+
+    /// Asks for the first blocks of numbers.
+    pub(super) fn reserve(&mut self, now: Instant) {
+        self.mesh.reserve(&mut mesh_ctx!(self, now));
+        self.sequences.refill(&mut self.effects);
+        self.intents.origin.epochs().refill(&mut self.effects);
+        self.conduct(now);
+    }
+
+    pub(super) fn input(&mut self, now: Instant, input: Input) -> Result<(), DropReason> {
+        match input {
+            Input::Datagram { path, bytes } => self.datagram(now, path, &bytes),
+            Input::Timeout => {
+                // Timers that the work of this input sets for now wait for the next one.
+                while let Some(timer) = self.timers.pop_due(now) {
+                    self.timer(now, timer);
+                    self.conduct(now);
+                }
+                Ok(())
+            }
+            Input::PathReady { path, mtu } => {
+                let beacon = self.beacon.as_ref().ok_or(DropReason::NotReady)?;
+                self.sessions.path_ready(&mut session_ctx!(self, beacon, now), path, mtu)
+            }
+            Input::PathFailed { path } => {
+                let beacon = self.beacon.as_ref().ok_or(DropReason::NotReady)?;
+                self.sessions.path_failed(&mut session_ctx!(self, beacon, now), path)
+            }
+            Input::Persisted { token } => self.persisted(now, token),
+            Input::WallClock { unix_s } => {
+                self.unix_s = Some(unix_s);
+                self.mesh.set_wall_clock(unix_s);
+                Ok(())
+            }
+            Input::Command(command) => self.command(now, command),
+        }
+    }
+
+    fn datagram(&mut self, now: Instant, path: PathId, bytes: &[u8]) -> Result<(), DropReason> {
+        let beacon = self.beacon.as_ref().ok_or(DropReason::NotReady)?;
+        let Some(opened) = self.sessions.datagram(&mut session_ctx!(self, beacon, now), path, bytes)? else {
+            return Ok(());
+        };
+        self.mesh.heard(now, &opened.peer);
+        let (mut eliciting, mut kept) = (false, true);
+        for frame in frames(&opened.frames) {
+            let frame = frame.map_err(DropReason::Malformed)?;
+            let outcome = match &frame {
+                Frame::Fragment(f) => {
+                    eliciting = true;
+                    let message = self.deliveries.entry(opened.session).or_default().fragment(f);
+                    match message {
+                        Ok(Some(message)) => self.message(now, &opened.peer, &message),
+                        Ok(None) => Ok(()),
+                        Err(reason) => {
+                            kept = false;
+                            Err(reason)
+                        }
+                    }
+                }
+                Frame::Ack(ack) => {
+                    self.deliveries.entry(opened.session).or_default().ack(now, ack);
+                    Ok(())
+                }
+                frame => self.frame(now, &opened.peer, frame),
+            };
+            self.stats.frames_dropped += u64::from(outcome.is_err());
+        }
+        if kept {
+            self.deliveries.entry(opened.session).or_default().received(now, opened.counter, eliciting);
+        }
+        self.dirty.insert(opened.session);
+        Ok(())
+    }
+
+    /// A delivered message: frames in order. The first bad one ends it.
+    fn message(&mut self, now: Instant, from: &NodeId, message: &[u8]) -> Result<(), DropReason> {
+        for frame in frames(message) {
+            match frame.map_err(DropReason::Malformed)? {
+                Frame::Fragment(_) | Frame::Ack(_) => return Err(DropReason::UnexpectedFrame),
+                frame => {
+                    let outcome = self.frame(now, from, &frame);
+                    self.stats.frames_dropped += u64::from(outcome.is_err());
+                }
+            }
+            // In order: what follows may rest on it.
+            self.conduct(now);
+        }
+        Ok(())
+    }
+
+    /// One frame to the machine of its family.
+    fn frame(&mut self, now: Instant, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
+        match frame {
+            Frame::Established(_) | Frame::Ignored { .. } => Ok(()),
+            Frame::Close(_) => {
+                if let Some(beacon) = &self.beacon {
+                    self.sessions.drop_peer(&mut session_ctx!(self, beacon, now), from, 0);
+                }
+                Ok(())
+            }
+            Frame::Quote(_)
+            | Frame::Subscribe(_)
+            | Frame::Subscribed(_)
+            | Frame::LoadAdvert(_)
+            | Frame::LoadDelta(_) => self.routing.frame(&mut routing_ctx!(self, now), from, frame),
+            Frame::Decline(d) if d.epoch == 0 => self.routing.frame(&mut routing_ctx!(self, now), from, frame),
+            Frame::Seek(_)
+            | Frame::Lease(_)
+            | Frame::Progress(_)
+            | Frame::Result(_)
+            | Frame::Decline(_)
+            | Frame::Cancel(_)
+            | Frame::Cancelled(_)
+            | Frame::ContextData(_) => self.intents.frame(&mut intent_ctx!(self, now), from, frame),
+            _ => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
+        }
+    }
+
+    fn timer(&mut self, now: Instant, timer: Timer) {
+        match timer {
+            Timer::Session(index) => {
+                if let Some(beacon) = &self.beacon {
+                    self.sessions.timer(&mut session_ctx!(self, beacon, now), index);
+                }
+            }
+            Timer::Flush(session) => self.flush_session(now, session, true),
+            Timer::Recovery(session) => {
+                let alive = self.deliveries.get_mut(&session).is_none_or(|d| d.overdue(now));
+                if alive {
+                    self.dirty.insert(session);
+                } else if let Some(beacon) = &self.beacon {
+                    self.sessions.remove(&mut session_ctx!(self, beacon, now), session);
+                }
+            }
+            Timer::Join => self.look_for_a_way_in(now),
+            Timer::Beacon => self.renew_beacon(now),
+            Timer::Routing => self.routing.round(&mut routing_ctx!(self, now)),
+            Timer::Quotes(number) => self.routing.quotes_due(&mut routing_ctx!(self, now), number),
+            Timer::Intent(number) => self.intents.origin.timer(&mut intent_ctx!(self, now), number),
+            Timer::Task(number) => self.intents.worker.timer(&mut intent_ctx!(self, now), number),
+            timer => self.mesh.timer(&mut mesh_ctx!(self, now), timer),
+        }
+    }
+
+    fn command(&mut self, now: Instant, command: Command) -> Result<(), DropReason> {
+        if self.left {
+            return Err(DropReason::NotReady);
+        }
+        match command {
+            Command::Join { locator } if locator.is_empty() || locator.len() > 255 => {
+                Err(DropReason::ApiMisuse("locator of 1 to 255 bytes"))
+            }
+            Command::Join { locator } => {
+                if !self.joins.contains(&locator) {
+                    self.joins.push(locator);
+                }
+                self.timers.set_no_later(Timer::Join, now);
+                if self.beacon.is_some() {
+                    self.look_for_a_way_in(now);
+                }
+                Ok(())
+            }
+            Command::SetCapacity(capacity) => {
+                self.intents.worker.set_capacity(&mut intent_ctx!(self, now), capacity);
+                Ok(())
+            }
+            _ if self.beacon.is_none() => Err(DropReason::NotReady),
+            Command::Leave => {
+                self.mesh.leave(&mut mesh_ctx!(self, now))?;
+                self.left = true;
+                [Timer::Join, Timer::Beacon, Timer::Routing].into_iter().for_each(|t| self.timers.cancel(t));
+                Ok(())
+            }
+            Command::Ping { node } => self.mesh.ping_wanted(&mut mesh_ctx!(self, now), &node),
+            Command::Submit(request) => {
+                let intent = self.intents.origin.submit(&mut intent_ctx!(self, now), request)?;
+                self.submitted = Some(intent);
+                Ok(())
+            }
+            Command::Cancel { intent } => self.intents.origin.cancel(&mut intent_ctx!(self, now), intent),
+            Command::Progress { lease, done } => self.intents.worker.progress(&mut intent_ctx!(self, now), lease, done),
+            Command::Finish { lease, status, output } => {
+                self.intents.worker.finish(&mut intent_ctx!(self, now), lease, status, output)
+            }
+        }
+    }
+
+    fn persisted(&mut self, now: Instant, token: u64) -> Result<(), DropReason> {
+        let key = self.persist_tokens.remove(&token).ok_or(DropReason::ApiMisuse("unknown token"))?;
+        match key {
+            PersistKey::Sequence => self.sequences.persisted(),
+            PersistKey::Epoch => self.intents.origin.epochs().persisted(),
+            PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now)),
+            PersistKey::Contacts => {}
+        }
+        let ready = self.sequences.peek().is_some() && self.intents.origin.epochs().peek().is_some();
+        if self.beacon.is_none() && ready {
+            self.begin(now);
+        }
+        Ok(())
+    }
+
+    /// All numbers are safe: the node enters service under a new incarnation.
+    fn begin(&mut self, now: Instant) {
+        let Some(incarnation) = self.mesh.first_incarnation(&mut mesh_ctx!(self, now)) else { return };
+        self.sign_beacon(now, incarnation);
+        self.routing.start(&mut routing_ctx!(self, now));
+        self.effects.push_back(Effect::Event(Event::Ready));
+        if !self.joins.is_empty() || self.mesh.contacts().next().is_some() {
+            self.look_for_a_way_in(now);
+        }
+    }
+
+    fn sign_beacon(&mut self, now: Instant, incarnation: u32) {
+        let Some(sequence) = self.sequences.take(&mut self.effects) else {
+            return self.timers.set(Timer::Beacon, now + Duration::from_secs(1));
+        };
+        let expires = self.unix_s.map_or(u64::MAX, |s| s.saturating_add(BEACON_LIFE_S));
+        let beacon = Beacon::sign(&self.identity, sequence, expires, incarnation, self.config.tier, self.config.cell)
+            .into_inner();
+        self.mesh.set_beacon(&mut mesh_ctx!(self, now), beacon.clone(), self.config.locator.clone());
+        self.beacon = Some(beacon);
+        self.timers.set(Timer::Beacon, now + BEACON_RENEWAL);
+    }
+
+    fn renew_beacon(&mut self, now: Instant) {
+        let incarnation = self.beacon.as_ref().map_or(0, |b| b.incarnation);
+        // The host tells the wall clock now and then; in between the node's own time goes on.
+        self.sign_beacon(now, incarnation);
+    }
+
+    /// Asks known nodes for a way in, until somebody lives.
+    fn look_for_a_way_in(&mut self, now: Instant) {
+        if !self.mesh.is_alone() {
+            return self.timers.cancel(Timer::Join);
+        }
+        self.timers.set(Timer::Join, now + JOIN);
+        let Some(beacon) = &self.beacon else { return };
+        let contacts = self.mesh.contacts().map(|c| &c.1).filter(|l| !self.joins.contains(l));
+        let locators: alloc::vec::Vec<_> = self.joins.iter().chain(contacts).take(8).cloned().collect();
+        let open = self.sessions.joining();
+        for locator in locators.into_iter().skip(open.min(8)) {
+            self.sessions.connect(&mut session_ctx!(self, beacon, now), None, locator);
+        }
+    }
+
+    /// Carries effects until none are left. What is for the host goes to the outbox, in order.
+    pub(super) fn conduct(&mut self, now: Instant) {
+        while let Some(effect) = self.effects.pop_front() {
+            match effect {
+                Effect::Send { to, how, frames } => self.send(now, to, how, frames),
+                Effect::SessionUp { session, peer, beacon, rtt, joined } => {
+                    if let Some(rtt) = rtt {
+                        self.deliveries.entry(session).or_default().measured(rtt);
+                    }
+                    self.dirty.insert(session);
+                    self.mesh.heard(now, &peer);
+                    self.mesh.on_session(&mut mesh_ctx!(self, now), beacon.into_inner(), rtt, joined);
+                    self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
+                }
+                Effect::SessionLost { peer, session } => {
+                    self.deliveries.remove(&session);
+                    self.dirty.remove(&session);
+                    self.timers.cancel(Timer::Flush(session));
+                    self.timers.cancel(Timer::Recovery(session));
+                    if let Some(peer) = peer.filter(|p| self.sessions.route(now, p).is_none()) {
+                        self.mesh.on_session_lost(&peer);
+                        self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
+                    }
+                }
+                Effect::MemberUp { node } => self.effects.push_back(Effect::Event(Event::MemberUp { node })),
+                Effect::MemberGone { node } => {
+                    self.forget(now, &node, 0);
+                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                }
+                Effect::MemberRestarted { node, incarnation } => {
+                    self.forget(now, &node, incarnation);
+                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                }
+                Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, need),
+                Effect::Routed { intent, choice } => {
+                    self.intents.origin.routed(&mut intent_ctx!(self, now), intent, choice)
+                }
+                Effect::Declined { intent, worker, quote } => {
+                    self.routing.declined(&mut routing_ctx!(self, now), intent, worker, quote);
+                }
+                Effect::Settled { intent } => self.routing.settled(&mut self.timers, &intent),
+                Effect::Outcome(outcome) => {
+                    self.trust.evidence(now, &outcome);
+                    self.routing.outcome(now, &outcome);
+                    self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
+                }
+                Effect::LoadChanged => {
+                    let load = self.intents.worker.load(now);
+                    self.routing.set_load(&mut routing_ctx!(self, now), load);
+                }
+                effect => self.emit(effect),
+            }
+        }
+    }
+
+    /// A worker or partner is gone, or forgot us.
+    fn forget(&mut self, now: Instant, node: &NodeId, incarnation: u32) {
+        if let Some(beacon) = &self.beacon {
+            self.sessions.drop_peer(&mut session_ctx!(self, beacon, now), node, incarnation);
+        }
+        self.routing.gone(&mut routing_ctx!(self, now), node);
+        self.intents.origin.lost(&mut intent_ctx!(self, now), node);
+    }
+
+    /// Frames for a peer: onto its session, or onto one that is made for them.
+    fn send(&mut self, now: Instant, to: NodeId, how: How, frames: alloc::vec::Vec<u8>) {
+        let session = self.sessions.route(now, &to).or_else(|| {
+            let (beacon, locator) = (self.beacon.as_ref()?, self.mesh.locator(&to)?);
+            Some(self.sessions.connect(&mut session_ctx!(self, beacon, now), Some(to), locator))
+        });
+        let Some(session) = session else { return };
+        self.deliveries.entry(session).or_default().queue(how, frames);
+        self.dirty.insert(session);
+    }
+
+    /// Something for the host. At the cap bulk is shed first, then messages; delivery sends them again.
+    pub(super) fn emit(&mut self, effect: Effect) {
+        if let Effect::Transmit { class, .. } = &effect
+            && self.outbox.len() >= MAX_OUTBOX
+            && *class != Class::Probe
+        {
+            let worst = |e: &Effect| matches!(e, Effect::Transmit { class: Class::Bulk, .. });
+            self.stats.shed += 1;
+            match self.outbox.iter().rposition(worst).filter(|_| *class != Class::Bulk) {
+                Some(i) => self.outbox.remove(i),
+                None => return,
+            };
+        }
+        self.events += usize::from(matches!(effect, Effect::Event(_)));
+        self.outbox.push_back(effect);
+    }
+}

@@ -1,0 +1,323 @@
+//! The conductor: owns the machines, routes inputs to them and effects out. No protocol logic of its own.
+
+mod api;
+mod conduct;
+mod flush;
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{MemberState, Tier};
+
+use crate::crypto::Crypto;
+use crate::delivery::Delivery;
+use crate::entropy::Entropy;
+use crate::identity::{Beacon, Identity, Reserve};
+use crate::intent::Intents;
+use crate::mesh::{self, Mesh};
+use crate::outbox::{Effect, Effects};
+use crate::routing::{Explanation, Routing};
+use crate::session::{self, Sessions};
+use crate::timer::Timers;
+use crate::trust::Trust;
+use crate::{Duration, Instant, IntentId, NodeId};
+
+pub use api::*;
+
+/// What a node is made with. Everything random in it comes from `seed`: never use one twice.
+pub struct NodeConfig {
+    /// Primitives.
+    pub crypto: &'static dyn Crypto,
+    /// Ed25519 seed: the node's identity. Secret.
+    pub identity: [u8; 32],
+    /// Seed of all randomness of this run. Secret, fresh for every start.
+    pub seed: [u8; 32],
+    /// Nodes of different networks never meet.
+    pub network: u32,
+    /// Where others find this node: scheme byte and address, at most 255 bytes.
+    pub locator: Bytes,
+    /// Tier of complexity.
+    pub tier: Tier,
+    /// Geographic cell, 0 if not told.
+    pub cell: u32,
+    /// Between two probes; all members of a leaf use the same. At least 100 ms.
+    pub probe_interval: Duration,
+    /// Members of the leaf, at least 2.
+    pub max_members: usize,
+    /// Events that the host has not taken: at this many, inputs are refused. At least 16.
+    pub max_events: usize,
+}
+
+impl NodeConfig {
+    /// A node with default limits.
+    pub fn new(crypto: &'static dyn Crypto, identity: [u8; 32], seed: [u8; 32], network: u32, locator: Bytes) -> Self {
+        Self {
+            crypto,
+            identity,
+            seed,
+            network,
+            locator,
+            tier: Tier::Home,
+            cell: 0,
+            probe_interval: Duration::from_secs(1),
+            max_members: 1_024,
+            max_events: 1_024,
+        }
+    }
+}
+
+impl core::fmt::Debug for NodeConfig {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NodeConfig")
+            .field("network", &self.network)
+            .field("locator", &self.locator)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was persisted by an earlier run, as handed out in [`Output::Persist`]. Empty for a new node.
+pub type Restored = BTreeMap<PersistKey, Bytes>;
+
+/// Numbers reserved at a time.
+const BLOCK: u64 = 1 << 10;
+/// Datagrams and requests that wait for the host; at the cap bulk is shed, then messages.
+const MAX_OUTBOX: usize = 8_192;
+/// A beacon is valid for this long, and renewed well before.
+const BEACON_LIFE_S: u64 = 3_600;
+const BEACON_RENEWAL: Duration = Duration::from_secs(2_700);
+
+/// A MindOS node. See the crate's documentation for the loop that drives it.
+pub struct Node {
+    identity: Identity,
+    config: NodeConfig,
+    timers: Timers,
+    effects: Effects,
+    /// What the host has not taken, in order.
+    outbox: VecDeque<Effect>,
+    events: usize,
+    persist_tokens: BTreeMap<u64, PersistKey>,
+    next_token: u64,
+    unix_s: Option<u64>,
+    /// Set once the first numbers are persisted.
+    beacon: Option<Beacon>,
+    left: bool,
+    joins: Vec<Bytes>,
+    sequences: Reserve,
+    sessions: Sessions,
+    deliveries: BTreeMap<u32, Delivery>,
+    /// Sessions with something to send since the last flush.
+    dirty: BTreeSet<u32>,
+    mesh: Mesh,
+    trust: Trust,
+    routing: Routing,
+    intents: Intents,
+    submitted: Option<IntentId>,
+    stats: Stats,
+    recorder: Option<Box<dyn FnMut(Instant, &Input) + Send>>,
+}
+
+/// Counters since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Inputs that were used.
+    pub accepted: u64,
+    /// Inputs that were not.
+    pub dropped: u64,
+    /// Frames inside authentic packets that were not used.
+    pub frames_dropped: u64,
+    /// Datagrams shed at the cap of the outbox.
+    pub shed: u64,
+}
+
+impl core::fmt::Debug for Node {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Node").field("id", &self.identity.id).field("stats", &self.stats).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// A node at rest. It first wants some numbers persisted; [`Event::Ready`] follows.
+    pub fn new(config: NodeConfig, now: Instant, restored: &Restored) -> Self {
+        let crypto = config.crypto;
+        let identity = Identity::new(crypto, config.identity, config.network);
+        let stream = |label| Entropy::new(crypto, &config.seed, label);
+        let reserve = |key| Reserve::new(key, BLOCK, restored.get(&key).map(|b| &b[..]));
+        let contacts = restored.get(&PersistKey::Contacts).map(|b| mesh::read_contacts(b)).unwrap_or_default();
+        let mesh_config = mesh::Config {
+            epoch: 0,
+            interval: config.probe_interval,
+            quorum: mesh::QUORUM,
+            max_members: config.max_members,
+        };
+        let session_config = session::Config { max_sessions: 512, max_half_open: 128 };
+        let mut node = Self {
+            sessions: Sessions::new(session_config, &identity, stream("session")),
+            mesh: Mesh::new(mesh_config, now, &identity, stream("mesh"), reserve(PersistKey::Incarnation), contacts),
+            routing: Routing::new(stream("routing")),
+            intents: Intents::new(stream("intent"), reserve(PersistKey::Epoch)),
+            sequences: reserve(PersistKey::Sequence),
+            identity,
+            config,
+            timers: Timers::default(),
+            effects: Effects::new(),
+            outbox: VecDeque::new(),
+            events: 0,
+            persist_tokens: BTreeMap::new(),
+            next_token: 0,
+            unix_s: None,
+            beacon: None,
+            left: false,
+            joins: Vec::new(),
+            deliveries: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            trust: Trust::default(),
+            submitted: None,
+            stats: Stats::default(),
+            recorder: None,
+        };
+        node.reserve(now);
+        node
+    }
+
+    /// Takes one input and does everything that follows from it. `now` never goes backwards.
+    ///
+    /// An error is not possible: what cannot be used is [`Handled::Dropped`], with the reason.
+    pub fn handle(&mut self, now: Instant, input: Input) -> Handled {
+        if let Some(recorder) = &mut self.recorder {
+            recorder(now, &input);
+        }
+        self.wake(now);
+        let outcome =
+            if self.events >= self.config.max_events { Err(DropReason::Backpressure) } else { self.input(now, input) };
+        self.conduct(now);
+        self.flush(now);
+        match outcome {
+            Ok(()) => {
+                self.stats.accepted += 1;
+                Handled::Accepted
+            }
+            Err(reason) => {
+                self.stats.dropped += 1;
+                Handled::Dropped(reason)
+            }
+        }
+    }
+
+    /// Takes the next thing that the host must do; a transmitted datagram is copied into `buf`, which
+    /// must hold 1,152 bytes. Does no work of its own.
+    pub fn poll<'b>(&mut self, buf: &'b mut [u8]) -> Output<'b> {
+        match self.outbox.pop_front() {
+            Some(Effect::Transmit { path, bytes, class }) => {
+                let n = bytes.len().min(buf.len());
+                let (bytes_out, _) = buf.split_at_mut(n);
+                bytes_out.copy_from_slice(&bytes[..n]);
+                Output::Transmit { path, bytes: bytes_out, class }
+            }
+            Some(Effect::OpenPath { path, locator }) => Output::OpenPath { path, locator },
+            Some(Effect::Persist { key, bytes }) => {
+                let token = self.next_token;
+                self.next_token += 1;
+                self.persist_tokens.insert(token, key);
+                Output::Persist { key, bytes, token }
+            }
+            Some(Effect::Event(event)) => {
+                self.events -= 1;
+                Output::Event(event)
+            }
+            // Nothing else enters the outbox.
+            Some(_) | None => {
+                let next = self.timers.next();
+                Output::Idle { deadline: next.map(|n| n.0), reason: next.map_or("", |n| n.1.name()) }
+            }
+        }
+    }
+
+    /// Hands out work: sugar for [`Command::Submit`], with the id of the intent.
+    ///
+    /// # Errors
+    /// As `handle` would drop it; nothing changes.
+    pub fn submit(&mut self, now: Instant, request: IntentRequest) -> Result<IntentId, DropReason> {
+        match self.handle(now, Input::Command(Command::Submit(request))) {
+            Handled::Dropped(reason) => Err(reason),
+            Handled::Accepted => self.submitted.take().ok_or(DropReason::NotReady),
+        }
+    }
+
+    /// Tells `recorder` of every input before it is handled: fed to a node with the same configuration
+    /// and restored records, they lead to the same outputs.
+    pub fn record(&mut self, recorder: impl FnMut(Instant, &Input) + Send + 'static) {
+        self.recorder = Some(Box::new(recorder));
+    }
+
+    /// This node's name.
+    pub fn id(&self) -> NodeId {
+        self.identity.id
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// What this node holds of the leaf. Reading changes nothing.
+    pub fn leaf(&self) -> Leaf<'_> {
+        Leaf { mesh: &self.mesh, sessions: &self.sessions }
+    }
+
+    /// Why recent intents went where they went, oldest first.
+    pub fn explanations(&self) -> impl Iterator<Item = &Explanation> {
+        self.routing.explanations()
+    }
+
+    /// What this reader makes of a node, in parts per 2^16; 32,768 is neutral.
+    pub fn standing(&self, now: Instant, node: &NodeId, capability: &[u8; 32]) -> u16 {
+        crate::trust::Standing::standing(&self.trust, now, node, capability)
+    }
+}
+
+/// A reading view of the leaf.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaf<'a> {
+    mesh: &'a Mesh,
+    sessions: &'a Sessions,
+}
+
+impl<'a> Leaf<'a> {
+    /// The view hash (spec 05): equal on nodes that hold the same of everybody.
+    pub fn view(&self) -> u32 {
+        self.mesh.view()
+    }
+
+    /// Members known in any state, this node included.
+    pub fn members(&self) -> usize {
+        self.mesh.len()
+    }
+
+    /// Members that are alive, this node excepted.
+    pub fn alive(&self) -> impl Iterator<Item = NodeId> + use<'a> {
+        self.mesh.alive()
+    }
+
+    /// State and incarnation of a member.
+    pub fn state(&self, node: &NodeId) -> Option<(MemberState, u32)> {
+        self.mesh.state(node)
+    }
+
+    /// This node's incarnation; 0 before it is ready.
+    pub fn incarnation(&self) -> u32 {
+        self.mesh.incarnation()
+    }
+
+    /// Smoothed round trip to a member, if measured.
+    pub fn rtt(&self, node: &NodeId) -> Option<Duration> {
+        self.mesh.rtt(node)
+    }
+
+    /// Peers with an established session.
+    pub fn sessions(&self) -> impl Iterator<Item = &'a NodeId> + use<'a> {
+        self.sessions.peers()
+    }
+}

@@ -1,0 +1,124 @@
+//! Ordered effects: what machines ask for, and what the host takes.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use bytes::Bytes;
+
+use crate::identity::{Beacon, NodeId, Verified};
+use crate::intent::{IntentId, Need};
+use crate::routing::Choice;
+use crate::trust::Outcome;
+use crate::{Duration, Event, PathId};
+
+/// How urgent a datagram is. At the cap of the outbox the last class is shed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Failure detection, acknowledgements, handshakes: never shed.
+    Probe,
+    /// Messages.
+    Message,
+    /// Contexts.
+    Bulk,
+}
+
+/// What a record on stable storage is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PersistKey {
+    /// End of the reserved block of record sequences.
+    Sequence,
+    /// End of the reserved block of incarnations.
+    Incarnation,
+    /// End of the reserved block of lease epochs.
+    Epoch,
+    /// Recent contacts: NodeIds and locators, so that a restarted node finds its way back.
+    Contacts,
+}
+
+/// How frames travel to a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// In the next packet, unreliably.
+    Now,
+    /// Within the flush interval, unreliably, so that small frames share a packet.
+    Soon,
+    /// As a message: retransmitted until acknowledged or until the session ends.
+    Reliable(Class),
+}
+
+/// What one machine asks of another, or of the host. The conductor carries them in order.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Send {
+        to: NodeId,
+        how: How,
+        frames: Vec<u8>,
+    },
+    Event(Event),
+    Persist {
+        key: PersistKey,
+        bytes: Bytes,
+    },
+    OpenPath {
+        path: PathId,
+        locator: Bytes,
+    },
+    Transmit {
+        path: PathId,
+        bytes: Bytes,
+        class: Class,
+    },
+    /// session → mesh, delivery: a peer proved its identity.
+    SessionUp {
+        session: u32,
+        peer: NodeId,
+        beacon: Verified<Beacon>,
+        rtt: Option<Duration>,
+        joined: bool,
+    },
+    /// session, delivery → intent, routing: nothing that was queued for this peer will arrive.
+    SessionLost {
+        peer: Option<NodeId>,
+        session: u32,
+    },
+    /// mesh → everyone: in service.
+    MemberUp {
+        node: NodeId,
+    },
+    /// mesh → everyone: out of service; what it held for us is lost.
+    MemberGone {
+        node: NodeId,
+    },
+    /// mesh → everyone: a new run of a node that may never have been seen down.
+    MemberRestarted {
+        node: NodeId,
+        incarnation: u32,
+    },
+    /// intent → routing: find a worker.
+    Route {
+        intent: IntentId,
+        need: Need,
+    },
+    /// routing → intent: this one, or nobody for now.
+    Routed {
+        intent: IntentId,
+        choice: Option<Choice>,
+    },
+    /// intent → routing: the chosen worker declined, perhaps with a new quote.
+    Declined {
+        intent: IntentId,
+        worker: NodeId,
+        quote: Option<Choice>,
+    },
+    /// intent → routing: the search is over.
+    Settled {
+        intent: IntentId,
+    },
+    /// intent → trust, routing: how a lease went.
+    Outcome(Outcome),
+    /// intent → routing: the own queue changed.
+    LoadChanged,
+}
+
+/// Effects in order.
+pub(crate) type Effects = VecDeque<Effect>;

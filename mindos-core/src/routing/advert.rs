@@ -1,0 +1,232 @@
+//! Load advertisements: told to a bounded random sample, used as a shortlist, never relayed (spec 06).
+
+use alloc::vec::Vec;
+use mindos_wire::{CapabilityLoad, Flag, List, LoadAdvert, LoadDelta, Minifloat, Subscribe, Subscribed, Tail};
+
+use super::{Ctx, Need, OTHER_PARTNERS, OWN_PARTNERS, Routing};
+use crate::identity::NodeId;
+use crate::mesh::frame;
+use crate::outbox::{Class, Effect, How};
+use crate::timer::Timer;
+use crate::{Capacity, DropReason, Duration, Instant};
+
+/// Between two looks at partners.
+const ROUND: Duration = Duration::from_secs(1);
+/// Between two deltas.
+const DELTA: Duration = Duration::from_secs(10);
+/// New partners asked in a round.
+const ASKED: usize = 4;
+/// A partner that did not answer is asked again after this.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How busy this node is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) capacity: Capacity,
+    /// Until a new intent would start.
+    pub(crate) backlog: Duration,
+}
+
+/// A node with which advertisements are exchanged.
+#[derive(Debug)]
+pub(super) struct Partner {
+    /// Chosen by this node.
+    own: bool,
+    /// Since when an answer to the subscription is awaited; `None`: it is a partner.
+    asked: Option<Instant>,
+    advert: Option<Advert>,
+}
+
+#[derive(Debug)]
+struct Advert {
+    sequence: u32,
+    at: Instant,
+    slots: u64,
+    backlog: Duration,
+    context_rate: u64,
+    generated_rate: u64,
+    context_free: u64,
+    capabilities: Vec<u32>,
+}
+
+/// The u32 by which advertisements name a capability.
+fn short(name: &[u8; 32]) -> u32 {
+    name.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
+}
+
+/// Time for reference work at some speed, in thousandths of tokens per second. `None` at speed 0.
+pub(crate) fn work_time(
+    context_tokens: u32,
+    generated_tokens: u32,
+    context_rate: u64,
+    generated_rate: u64,
+) -> Option<Duration> {
+    let part = |tokens: u32, rate: u64| match (tokens, rate) {
+        (0, _) => Some(0),
+        (_, 0) => None,
+        (t, r) => Some((u128::from(t) * 1_000_000_000 / u128::from(r)).min(1 << 62) as u64),
+    };
+    Some(Duration(part(context_tokens, context_rate)? + part(generated_tokens, generated_rate)?))
+}
+
+impl Partner {
+    /// Expected time to the result there, without the way. `None`: cannot serve.
+    pub(super) fn estimate(&self, now: Instant, need: &Need) -> Option<Duration> {
+        let a = self.advert.as_ref()?;
+        let serves = a.slots > 0 && a.context_free >= u64::from(need.context_tokens);
+        if !serves || a.capabilities.binary_search(&short(&need.capability)).is_err() {
+            return None;
+        }
+        let work = work_time(need.context_tokens, need.generated_tokens, a.context_rate, a.generated_rate)?;
+        // What was queued then has shrunk since, and something may have come: the former is certain.
+        Some(Duration(a.backlog.0.saturating_sub(now.since(a.at).0)) + work)
+    }
+
+    pub(super) fn age(&self, now: Instant) -> Duration {
+        self.advert.as_ref().map_or(Duration(0), |a| now.since(a.at))
+    }
+}
+
+impl Routing {
+    /// Begins to look for partners.
+    pub(crate) fn start(&mut self, ctx: &mut Ctx<'_>) {
+        let phase = self.entropy.below(ROUND.0 as usize) as u64;
+        ctx.timers.set(Timer::Routing, ctx.now + Duration(phase + 1));
+        self.next_delta = ctx.now + Duration(self.entropy.below(DELTA.0 as usize) as u64);
+    }
+
+    /// What this node can serve has changed: everyone who listens gets the full form.
+    pub(crate) fn set_load(&mut self, ctx: &mut Ctx<'_>, load: Load) {
+        let full = load.capacity != self.load.capacity;
+        self.load_changed |= load.backlog != self.load.backlog;
+        self.load = load;
+        if full {
+            self.advert_sequence += 1;
+            let listeners: Vec<NodeId> =
+                self.partners.iter().filter(|(_, p)| p.asked.is_none()).map(|(n, _)| *n).collect();
+            listeners.into_iter().for_each(|n| self.send_advert(ctx, n));
+        }
+    }
+
+    /// A round: enough own partners, and a delta if something changed.
+    pub(crate) fn round(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.timers.set(Timer::Routing, ctx.now + ROUND);
+        self.partners.retain(|_, p| p.asked.is_none_or(|t| ctx.now.since(t) < PATIENCE));
+        let own = self.partners.values().filter(|p| p.own).count();
+        if own < OWN_PARTNERS {
+            let mut strangers: Vec<NodeId> = ctx.mesh.alive().filter(|n| !self.partners.contains_key(n)).collect();
+            let asked = ASKED.min(OWN_PARTNERS - own);
+            self.entropy.shuffle_front(&mut strangers, asked);
+            for node in strangers.into_iter().take(asked) {
+                self.partners.insert(node, Partner { own: true, asked: Some(ctx.now), advert: None });
+                let frames = frame(&Subscribe { tail: Tail::default() });
+                ctx.out.push_back(Effect::Send { to: node, how: How::Reliable(Class::Message), frames });
+            }
+        }
+        if self.load_changed && ctx.now >= self.next_delta {
+            self.load_changed = false;
+            self.next_delta = ctx.now + DELTA;
+            self.advert_sequence += 1;
+            let frames = frame(&LoadDelta {
+                sequence: self.advert_sequence,
+                slots: Minifloat::floor(u64::from(self.load.capacity.slots)),
+                backlog_ms: Minifloat::floor(self.load.backlog.0 / 1_000),
+                tail: Tail::default(),
+            });
+            for node in self.partners.iter().filter(|(_, p)| p.asked.is_none()).map(|(n, _)| *n) {
+                ctx.out.push_back(Effect::Send { to: node, how: How::Soon, frames: frames.clone() });
+            }
+        }
+    }
+
+    fn send_advert(&self, ctx: &mut Ctx<'_>, to: NodeId) {
+        let c = &self.load.capacity;
+        let mut capabilities: Vec<CapabilityLoad> = c
+            .capabilities
+            .iter()
+            .map(|k| CapabilityLoad { id: short(&k.name), competence: k.competence, price: k.price })
+            .collect();
+        capabilities.sort_by_key(|k| k.id);
+        capabilities.dedup_by_key(|k| k.id);
+        let frames = frame(&LoadAdvert {
+            sequence: self.advert_sequence,
+            slots: Minifloat::floor(u64::from(c.slots)),
+            backlog_ms: Minifloat::floor(self.load.backlog.0 / 1_000),
+            context_rate: Minifloat::floor(c.context_rate),
+            generated_rate: Minifloat::floor(c.generated_rate),
+            context_free: Minifloat::floor(c.context_free),
+            memory_kib: Minifloat(0),
+            link: Minifloat(0),
+            energy: Minifloat(u16::MAX),
+            capabilities: List::new(&capabilities),
+            tail: Tail::default(),
+        });
+        ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames });
+    }
+
+    /// Somebody chose this node as a partner.
+    pub(super) fn on_subscribe(&mut self, ctx: &mut Ctx<'_>, from: &NodeId) -> Result<(), DropReason> {
+        let others = self.partners.values().filter(|p| !p.own).count();
+        let accepted = match self.partners.get_mut(from) {
+            Some(p) => {
+                p.asked = None;
+                true
+            }
+            None if others < OTHER_PARTNERS && ctx.mesh.is_alive(from) => {
+                self.partners.insert(*from, Partner { own: false, asked: None, advert: None });
+                true
+            }
+            None => false,
+        };
+        let frames = frame(&Subscribed { accepted: Flag(accepted), tail: Tail::default() });
+        ctx.out.push_back(Effect::Send { to: *from, how: How::Reliable(Class::Message), frames });
+        if accepted {
+            self.send_advert(ctx, *from);
+        }
+        Ok(())
+    }
+
+    /// The answer to a subscription.
+    pub(super) fn on_subscribed(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, accepted: bool) -> Result<(), DropReason> {
+        let partner = self.partners.get_mut(from).ok_or(DropReason::UnexpectedFrame)?;
+        if accepted {
+            if partner.asked.take().is_some() {
+                self.send_advert(ctx, *from);
+            }
+        } else if partner.asked.is_some() {
+            self.partners.remove(from);
+        }
+        Ok(())
+    }
+
+    /// A full advertisement of a partner, or of one that accepted and whose answer is on its way.
+    pub(super) fn on_advert(&mut self, now: Instant, from: &NodeId, a: &LoadAdvert<'_>) -> Result<(), DropReason> {
+        let partner = self.partners.get_mut(from).ok_or(DropReason::UnexpectedFrame)?;
+        if partner.advert.as_ref().is_some_and(|old| old.sequence > a.sequence) {
+            return Ok(());
+        }
+        partner.advert = Some(Advert {
+            sequence: a.sequence,
+            at: now,
+            slots: a.slots.quantity(),
+            backlog: Duration::from_millis(a.backlog_ms.quantity()),
+            context_rate: a.context_rate.quantity(),
+            generated_rate: a.generated_rate.quantity(),
+            context_free: a.context_free.quantity(),
+            capabilities: a.capabilities.iter().map(|c| c.id).collect(),
+        });
+        Ok(())
+    }
+
+    /// What changed since.
+    pub(super) fn on_delta(&mut self, now: Instant, from: &NodeId, d: &LoadDelta<'_>) -> Result<(), DropReason> {
+        let partner = self.partners.get_mut(from).ok_or(DropReason::UnexpectedFrame)?;
+        if let Some(a) = partner.advert.as_mut().filter(|a| d.sequence > a.sequence) {
+            a.sequence = d.sequence;
+            a.at = now;
+            a.slots = d.slots.quantity();
+            a.backlog = Duration::from_millis(d.backlog_ms.quantity());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Behaviour of sessions is tested through whole nodes in `node/tests.rs`.
