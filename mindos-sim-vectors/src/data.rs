@@ -5,20 +5,34 @@ use std::io::BufReader;
 
 use flate2::read::GzDecoder;
 
-use crate::input::{InputError, LatencyMatrix, LatencyUnit, Trace, parse_latency, parse_tasks};
+use crate::{
+    input::{InputError, LatencyMatrix, LatencyUnit, Trace, parse_latency, parse_tasks},
+    scenario::{Scenario, Source},
+};
 
 /// What a scenario calls the shipped latencies.
 pub const PLANETLAB: &str = "planetlab";
 /// What a scenario calls the shipped requests.
 pub const AZURE_CONV: &str = "azure-conv";
 
-/// Attribution that every output showing the data carries, one line per source.
-pub const ATTRIBUTION: [&str; 2] = [
-    "Round-trip times between 490 PlanetLab hosts: NetLatency-Data (MIT licence, © 2016 uofa-rzhu3); Zhu, Liu, Niu, \
-     Li, Zhao: Network Latency Estimation for Personal Devices, IEEE/ACM ToN 25 (2), 2017.",
-    "Requests: Azure LLM inference trace 2023, conversation (AzurePublicDataset, CC-BY 4.0, compressed, otherwise \
-     unchanged); Patel et al.: Splitwise, ISCA 2024.",
-];
+/// Attribution of the shipped data that a scenario uses, one line per source; every output that shows the data
+/// carries it.
+pub fn attribution(scenario: &Scenario) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    if scenario.latency == Source::PlanetLab {
+        lines.push(
+            "Round-trip times between 490 PlanetLab hosts: NetLatency-Data, MIT licence, © 2016 uofa-rzhu3; Zhu, Liu, \
+             Niu, Li, Zhao: Network Latency Estimation for Personal Devices, IEEE/ACM ToN 25 (2), 2017.",
+        );
+    }
+    if scenario.tasks == Source::AzureConv {
+        lines.push(
+            "Requests: Azure LLM inference trace 2023, conversation; AzurePublicDataset, CC-BY 4.0, arrival times \
+             scaled to the load; Patel et al.: Splitwise, ISCA 2024.",
+        );
+    }
+    lines
+}
 
 static PLANETLAB_GZ: &[u8] = include_bytes!("../data/planetlab_490_t1.tsv.gz");
 static AZURE_CONV_GZ: &[u8] = include_bytes!("../data/azure_llm_2023_conv.csv.gz");

@@ -14,6 +14,7 @@ pub mod geography;
 pub mod input;
 pub mod net;
 pub mod outcome;
+pub mod report;
 pub mod result;
 pub mod rng;
 pub mod scenario;

@@ -1,0 +1,18 @@
+//! The report of a run: one HTML page that needs nothing else.
+//!
+//! No script, nothing fetched (a content security policy in the page forbids it), light and dark by the reader's
+//! preference, drawings in two sizes of which the style sheet shows one. All text goes through the markup macro, which
+//! escapes it.
+
+mod detection;
+mod headline;
+mod latency;
+mod layout;
+mod mesh;
+mod page;
+mod svg;
+mod timeline;
+
+pub use headline::headline;
+pub use layout::{MAX_POINTS, Point, layout};
+pub use page::render;
