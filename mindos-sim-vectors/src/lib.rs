@@ -22,4 +22,5 @@ pub mod service;
 pub mod setup;
 pub mod stats;
 pub mod story;
+pub mod world;
 pub mod yardstick;

@@ -158,14 +158,7 @@ impl Origin {
         };
         // A quarter later than quoted is still welcome; later than that the worker had better decline.
         let finish_limit = Duration(choice.finish_in.0 + choice.finish_in.0 / 4) + SLACK;
-        let lent = Lent {
-            worker: choice.worker,
-            epoch,
-            since: ctx.now,
-            nonce: choice.nonce,
-            price: choice.price,
-            finish_limit,
-        };
+        let lent = Lent { worker: choice.worker, epoch, nonce: choice.nonce, price: choice.price, finish_limit };
         open.leases.push((lent.worker, epoch));
         open.phase = Phase::Offered(lent);
         ctx.timers.set(Timer::Intent(open.number), (ctx.now + ACCEPTANCE).min(open.ends));

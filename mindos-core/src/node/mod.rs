@@ -128,6 +128,8 @@ pub struct Stats {
     pub dropped: u64,
     /// Frames inside authentic packets that were not used.
     pub frames_dropped: u64,
+    /// Live probes that routing sent.
+    pub probes: u64,
     /// Datagrams shed at the cap of the outbox.
     pub shed: u64,
 }
@@ -259,7 +261,7 @@ impl Node {
 
     /// Counters.
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats { probes: self.routing.probes(), ..self.stats }
     }
 
     /// What this node holds of the leaf. Reading changes nothing.

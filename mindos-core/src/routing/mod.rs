@@ -94,6 +94,7 @@ pub(crate) struct Routing {
     advert_sequence: u32,
     load_changed: bool,
     next_delta: Instant,
+    probes: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +121,13 @@ impl Routing {
             advert_sequence: 0,
             load_changed: false,
             next_delta: Instant(0),
+            probes: 0,
         }
+    }
+
+    /// Live probes sent since the start.
+    pub(crate) fn probes(&self) -> u64 {
+        self.probes
     }
 
     /// Explanations of the latest choices, oldest first.
@@ -149,6 +156,7 @@ impl Routing {
         });
         let slowest = probed.iter().filter_map(|n| ctx.mesh.rtt(n)).max().unwrap_or(Duration::from_millis(400));
         let wait = Duration((2 * slowest.0 + 150_000).clamp(300_000, 1_500_000));
+        self.probes += probed.len() as u64;
         for to in &probed {
             ctx.out.push_back(Effect::Send { to: *to, how: How::Reliable(Class::Message), frames: seek.clone() });
         }

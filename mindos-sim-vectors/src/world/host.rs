@@ -1,0 +1,113 @@
+//! A machine: its node, its paths, its disk, and what it executes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use mindos_core::crypto::Crypto;
+use mindos_core::{Instant, LeaseId, Node, NodeConfig, NodeId, PathId, Restored};
+
+/// Scheme byte of the lab's locators (spec `registry/locators.toml`).
+const SCHEME: u8 = 0xf0;
+/// The lab's network id.
+pub(super) const NETWORK: u32 = 0x4c41_4231;
+
+/// Where the node of a host is found.
+pub(super) fn locator(host: u32) -> Bytes {
+    let [a, b, c, d] = host.to_le_bytes();
+    Bytes::copy_from_slice(&[SCHEME, a, b, c, d])
+}
+
+/// The host that a locator names.
+pub(super) fn resolve(locator: &[u8]) -> Option<u32> {
+    match locator {
+        [SCHEME, rest @ ..] => Some(u32::from_le_bytes(rest.try_into().ok()?)),
+        _ => None,
+    }
+}
+
+/// A machine with at most one running node.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) node: Option<Node>,
+    pub(super) id: NodeId,
+    /// Counts starts: what belongs to an earlier run is void.
+    pub(super) run: u32,
+    pub(super) frozen: bool,
+    /// The deadline that the queue holds for it.
+    pub(super) deadline: Option<u64>,
+    pub(super) disk: Restored,
+    pub(super) executing: BTreeSet<LeaseId>,
+    /// First incarnation of the present run.
+    pub(super) incarnation: u32,
+    /// What came while it was frozen, as in a socket's buffer.
+    pub(super) buffered: Vec<(u32, Bytes)>,
+    remotes: BTreeMap<PathId, u32>,
+    paths: BTreeMap<u32, PathId>,
+    next_inbound: u32,
+}
+
+impl Host {
+    pub(super) fn new(crypto: &'static dyn Crypto, seed: u64, host: u32) -> Self {
+        let id = NodeId(crypto.sign_public(&secret(crypto, seed, host)));
+        Self {
+            node: None,
+            id,
+            run: 0,
+            frozen: false,
+            deadline: None,
+            disk: Restored::new(),
+            executing: BTreeSet::new(),
+            incarnation: 0,
+            buffered: Vec::new(),
+            remotes: BTreeMap::new(),
+            paths: BTreeMap::new(),
+            next_inbound: 1 << 31,
+        }
+    }
+
+    /// Power on: a node with nothing but its keys and its disk.
+    pub(super) fn start(&mut self, crypto: &'static dyn Crypto, seed: u64, host: u32, now: Instant) {
+        self.run += 1;
+        let entropy = crypto
+            .derive("mindos lab 2026 node seed", &[&seed.to_le_bytes(), &host.to_le_bytes(), &self.run.to_le_bytes()]);
+        let config = NodeConfig::new(crypto, secret(crypto, seed, host), entropy, NETWORK, locator(host));
+        self.node = Some(Node::new(config, now, &self.disk));
+    }
+
+    /// Power off: memory is gone, the disk stays.
+    pub(super) fn stop(&mut self) {
+        self.node = None;
+        self.deadline = None;
+        self.executing.clear();
+        self.buffered.clear();
+        self.remotes.clear();
+        self.paths.clear();
+        self.next_inbound = 1 << 31;
+    }
+
+    /// The node opened a path.
+    pub(super) fn open(&mut self, path: PathId, remote: u32) {
+        self.remotes.insert(path, remote);
+        self.paths.insert(remote, path);
+    }
+
+    /// Where a path leads.
+    pub(super) fn remote(&self, path: PathId) -> Option<u32> {
+        self.remotes.get(&path).copied()
+    }
+
+    /// The path to a host from which something came, invented if it is unknown.
+    pub(super) fn path_from(&mut self, remote: u32) -> PathId {
+        if let Some(path) = self.paths.get(&remote) {
+            return *path;
+        }
+        let path = PathId(self.next_inbound);
+        self.next_inbound += 1;
+        self.open(path, remote);
+        path
+    }
+}
+
+fn secret(crypto: &'static dyn Crypto, seed: u64, host: u32) -> [u8; 32] {
+    crypto.derive("mindos lab 2026 node identity", &[&seed.to_le_bytes(), &host.to_le_bytes()])
+}

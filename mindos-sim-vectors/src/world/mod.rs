@@ -1,0 +1,18 @@
+//! The simulated world: production nodes on a simulated network, driven by one queue of events.
+//!
+//! [`queue`] orders events, [`host`] is a machine with a node on it, [`sim`] lets time pass, [`observe`]
+//! watches without touching, and [`run`] tells what happened.
+
+mod crypto;
+mod host;
+mod observe;
+mod queue;
+mod run;
+mod sim;
+
+#[cfg(test)]
+mod tests;
+
+pub use crypto::Memo;
+pub use run::run;
+pub use sim::{Join, Sim, SimConfig};

@@ -1,0 +1,398 @@
+//! Time passes: events out of the queue, inputs into nodes, outputs onto the network.
+
+use bytes::Bytes;
+use mindos_core::wire::{Effect, Label, MAX_PACKET, ResultStatus, Stakes};
+use mindos_core::{
+    Capability, Capacity, Class, Command, Duration, Event, Input, Instant, IntentRequest, NodeId, Output,
+};
+
+use super::Memo;
+use super::host::{Host, locator, resolve};
+use super::observe::Observer;
+use super::queue::{Happening, Queue};
+use crate::net::{NetConfig, Network};
+use crate::rng::Stream;
+use crate::scenario::EventKind;
+use crate::service::{LIFETIME_US, Task, Workload};
+use crate::setup::{Befall, Setup};
+
+/// Bytes of IPv4 and UDP headers around a datagram.
+const HEADERS: u64 = 28;
+/// A liar says that it is this many times as fast as it is.
+const LIE: u64 = 3;
+/// Unix time at the start of every run.
+const EPOCH_S: u64 = 1_800_000_000;
+/// The one capability of the trace.
+const CAPABILITY: &[u8] = b"text.chat/1";
+
+/// How the nodes of a run find each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// Between the starts of two nodes, in µs.
+    pub every_us: u64,
+}
+
+/// What a simulation is made of.
+#[derive(Clone, Debug)]
+pub struct SimConfig {
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Starts.
+    pub join: Join,
+    /// Minds that advertise more than they keep.
+    pub liars: Vec<u32>,
+}
+
+/// The world at a moment.
+pub struct Sim {
+    crypto: &'static Memo,
+    config: SimConfig,
+    workload: Workload,
+    befalls: Vec<Befall>,
+    network: Network,
+    dice: Stream,
+    queue: Queue,
+    pub(super) hosts: Vec<Host>,
+    pub(super) observer: Observer,
+    trace: blake3::Hasher,
+    now: u64,
+    events: u64,
+    past_probes: u64,
+    buf: [u8; MAX_PACKET],
+}
+
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sim").field("now", &self.now).field("events", &self.events).finish_non_exhaustive()
+    }
+}
+
+impl Sim {
+    /// The world of a setup before anything happened. `quiet`: no requests, no events, no faults.
+    pub fn new(setup: &Setup, quiet: bool) -> Self {
+        let crypto = Memo::leak();
+        let seed = setup.scenario.seed;
+        let n = setup.geography.nodes();
+        let config = SimConfig { seed, join: Join { every_us: join_every_us(setup) }, liars: setup.liars.clone() };
+        let mut workload = setup.workload.clone();
+        let mut befalls = setup.events.clone();
+        if quiet {
+            workload.tasks.clear();
+            befalls.clear();
+        }
+        let mut queue = Queue::default();
+        (0..n).for_each(|host| queue.push(u64::from(host) * config.join.every_us, Happening::Start { host }));
+        for (i, task) in workload.tasks.iter().enumerate() {
+            queue.push(task.at_us, Happening::Submit { task: i as u32 });
+        }
+        for (i, befall) in befalls.iter().enumerate() {
+            queue.push(befall.at_us, Happening::Befall { index: i as u32 });
+        }
+        queue.push(1_000_000, Happening::Second);
+        let hosts: Vec<Host> = (0..n).map(|h| Host::new(crypto, seed, h)).collect();
+        let ids: Vec<NodeId> = hosts.iter().map(|h| h.id).collect();
+        Self {
+            crypto,
+            network: Network::new(setup.geography.clone(), NetConfig::of(&setup.scenario)),
+            dice: Stream::new(seed, if quiet { "quiet network" } else { "network" }),
+            observer: Observer::new(ids, &workload, &config.liars),
+            queue,
+            hosts,
+            workload,
+            befalls,
+            config,
+            trace: blake3::Hasher::new(),
+            now: 0,
+            events: 0,
+            past_probes: 0,
+            buf: [0; MAX_PACKET],
+        }
+    }
+
+    /// When the last node starts, in µs.
+    pub fn joined_us(&self) -> u64 {
+        (self.hosts.len() as u64 - 1) * self.config.join.every_us
+    }
+
+    /// Now, in µs from the start.
+    pub fn now_us(&self) -> u64 {
+        self.now
+    }
+
+    /// Events processed.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Live probes of routing, of all nodes and runs.
+    pub fn probes(&self) -> u64 {
+        self.past_probes + self.hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.stats().probes).sum::<u64>()
+    }
+
+    /// Writes down who knows what, now.
+    pub(super) fn look(&mut self, holes_after_us: u64) {
+        self.observer.look(self.now, &self.hosts, holes_after_us);
+    }
+
+    /// Hash over every datagram sent and every event told, in order.
+    pub fn trace_hash(&self) -> String {
+        self.trace.finalize().to_hex().to_string()
+    }
+
+    /// Lets everything happen up to and including `until_us`.
+    pub fn run_until(&mut self, until_us: u64) {
+        while self.queue.next_at().is_some_and(|at| at <= until_us) {
+            let Some((at, what)) = self.queue.pop() else { break };
+            self.now = at;
+            self.events += 1;
+            self.happen(what);
+        }
+        self.now = until_us;
+    }
+
+    fn happen(&mut self, what: Happening) {
+        match what {
+            Happening::Datagram { from, to, bytes } => self.datagram(from, to, bytes),
+            Happening::Deadline { host } => {
+                let h = &mut self.hosts[host as usize];
+                // A frozen host's timers are late, which is how its node learns that it slept.
+                if h.frozen || h.deadline != Some(self.now) {
+                    return;
+                }
+                h.deadline = None;
+                self.input(host, Input::Timeout);
+            }
+            Happening::Start { host } => {
+                self.power_on(host);
+                if host > 0 {
+                    let known = self.dice.below(u64::from(host)) as u32;
+                    self.input(host, Input::Command(Command::Join { locator: locator(known) }));
+                }
+            }
+            Happening::Submit { task } => self.submit(task),
+            Happening::Done { host, run, lease } => {
+                let h = &mut self.hosts[host as usize];
+                if h.run == run && h.executing.remove(&lease) {
+                    self.observer.idle(host);
+                    let output = Bytes::copy_from_slice(&lease.intent.0);
+                    self.input(host, Input::Command(Command::Finish { lease, status: ResultStatus::Done, output }));
+                }
+            }
+            Happening::Befall { index } => self.befall(index),
+            Happening::Second => {
+                self.queue.push(self.now + 1_000_000, Happening::Second);
+                self.observer.second(self.now, &self.hosts);
+            }
+        }
+    }
+
+    fn datagram(&mut self, from: u32, to: u32, bytes: Bytes) {
+        let h = &mut self.hosts[to as usize];
+        if h.frozen {
+            // What a socket's buffer holds is there on waking.
+            if h.buffered.len() < 256 {
+                h.buffered.push((from, bytes));
+            }
+            return;
+        }
+        if h.node.is_some() {
+            let path = h.path_from(from);
+            self.input(to, Input::Datagram { path, bytes });
+        }
+    }
+
+    fn power_on(&mut self, host: u32) {
+        let now = Instant(self.now);
+        self.hosts[host as usize].start(self.crypto, self.config.seed, host, now);
+        self.observer.started(host);
+        self.input(host, Input::WallClock { unix_s: EPOCH_S + self.now / 1_000_000 });
+        let capacity = self.capacity(host);
+        self.input(host, Input::Command(Command::SetCapacity(capacity)));
+    }
+
+    fn capacity(&self, host: u32) -> Capacity {
+        let speed = u64::from(self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16));
+        let claimed = if self.config.liars.contains(&host) { speed * LIE } else { speed };
+        Capacity {
+            slots: 1,
+            context_rate: (2_000_000 * claimed) >> 16,
+            generated_rate: (20_000 * claimed) >> 16,
+            context_free: u64::from(u32::MAX),
+            stakes: Some(Stakes::High),
+            clearance: Some(Label::Private),
+            capabilities: vec![Capability { name: capability(), competence: 200, price: 0 }],
+        }
+    }
+
+    fn submit(&mut self, index: u32) {
+        let Some(task) = self.workload.tasks.get(index as usize).copied() else { return };
+        let request = request(&task, index);
+        let h = &mut self.hosts[task.origin as usize];
+        let Some(node) = h.node.as_mut().filter(|_| !h.frozen) else { return };
+        if let Ok(intent) = node.submit(Instant(self.now), request) {
+            self.observer.submitted(self.now, index, intent);
+        }
+        self.drain(task.origin);
+    }
+
+    fn befall(&mut self, index: u32) {
+        let Some(befall) = self.befalls.get(index as usize).cloned() else { return };
+        self.observer.befall(self.now, &befall);
+        match befall.kind {
+            EventKind::KillCity | EventKind::Kill => {
+                for &host in &befall.nodes {
+                    let h = &mut self.hosts[host as usize];
+                    self.past_probes += h.node.as_ref().map_or(0, |n| n.stats().probes);
+                    h.stop();
+                    self.observer.stopped(host);
+                }
+            }
+            EventKind::ReturnCity | EventKind::Return => befall.nodes.iter().for_each(|h| self.power_on(*h)),
+            EventKind::Partition => self.network.set_group(&befall.nodes, 1),
+            EventKind::Heal => self.network.heal(),
+            EventKind::Freeze => befall.nodes.iter().for_each(|h| self.hosts[*h as usize].frozen = true),
+            EventKind::Wake => {
+                for &host in &befall.nodes {
+                    let h = &mut self.hosts[host as usize];
+                    h.frozen = false;
+                    let buffered = std::mem::take(&mut h.buffered);
+                    h.deadline = None;
+                    self.input(host, Input::Timeout);
+                    buffered.into_iter().for_each(|(from, bytes)| self.datagram(from, host, bytes));
+                }
+            }
+        }
+    }
+
+    /// One input into a node, and everything that it asks for.
+    fn input(&mut self, host: u32, input: Input) {
+        if let Some(node) = &mut self.hosts[host as usize].node {
+            node.handle(Instant(self.now), input);
+            self.drain(host);
+        }
+    }
+
+    fn drain(&mut self, host: u32) {
+        let i = host as usize;
+        loop {
+            let Some(node) = &mut self.hosts[i].node else { return };
+            match node.poll(&mut self.buf) {
+                Output::Transmit { path, bytes, class } => {
+                    let bytes = Bytes::copy_from_slice(bytes);
+                    self.transmit(host, path, bytes, class);
+                }
+                Output::OpenPath { path, locator } => {
+                    let ready = resolve(&locator).filter(|h| (*h as usize) < self.hosts.len());
+                    let input = match ready {
+                        Some(remote) => {
+                            self.hosts[i].open(path, remote);
+                            Input::PathReady { path, mtu: 1_500 }
+                        }
+                        None => Input::PathFailed { path },
+                    };
+                    self.again(host, input);
+                }
+                Output::Persist { key, bytes, token } => {
+                    self.hosts[i].disk.insert(key, bytes);
+                    self.again(host, Input::Persisted { token });
+                }
+                Output::Event(event) => self.event(host, event),
+                Output::Idle { deadline, .. } => {
+                    let deadline = deadline.map(|d| d.0.max(self.now + 1));
+                    if self.hosts[i].deadline != deadline {
+                        self.hosts[i].deadline = deadline;
+                        if let Some(at) = deadline {
+                            self.queue.push(at, Happening::Deadline { host });
+                        }
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// An answer to an output, while outputs are being taken.
+    fn again(&mut self, host: u32, input: Input) {
+        if let Some(node) = &mut self.hosts[host as usize].node {
+            node.handle(Instant(self.now), input);
+        }
+    }
+
+    fn transmit(&mut self, host: u32, path: mindos_core::PathId, bytes: Bytes, class: Class) {
+        let Some(to) = self.hosts[host as usize].remote(path) else { return };
+        self.trace.update(&self.now.to_le_bytes());
+        self.trace.update(&host.to_le_bytes());
+        self.trace.update(&to.to_le_bytes());
+        self.trace.update(&bytes);
+        let size = bytes.len() as u64 + HEADERS;
+        self.observer.sent(host, size, class);
+        let deliveries = self.network.transmit(&mut self.dice, self.now, host, to, size as u32);
+        for at in deliveries.times() {
+            self.queue.push(*at, Happening::Datagram { from: host, to, bytes: bytes.clone() });
+        }
+    }
+
+    fn event(&mut self, host: u32, event: Event) {
+        self.trace.update(&self.now.to_le_bytes());
+        self.trace.update(format!("{host} {event:?}").as_bytes());
+        match &event {
+            Event::Execute { lease, work, .. } => {
+                let task = Task {
+                    at_us: 0,
+                    origin: 0,
+                    context_tokens: work.context_tokens,
+                    generated_tokens: work.generated_tokens,
+                    context_bytes: 0,
+                };
+                let speed = self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16);
+                let h = &mut self.hosts[host as usize];
+                h.executing.insert(*lease);
+                let (run, lease) = (h.run, *lease);
+                self.observer.busy(host);
+                self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
+            }
+            Event::Stop { lease } => {
+                if self.hosts[host as usize].executing.remove(lease) {
+                    self.observer.idle(host);
+                }
+            }
+            Event::Ready => {
+                let h = &mut self.hosts[host as usize];
+                h.incarnation = h.node.as_ref().map_or(0, |n| n.leaf().incarnation());
+            }
+            _ => {}
+        }
+        let network = &self.network;
+        self.observer.event(self.now, host, &event, &self.hosts, &|a, b| network.connected(a, b));
+    }
+}
+
+/// Nodes start within the first third of the warm-up, at most 40 ms apart.
+fn join_every_us(setup: &Setup) -> u64 {
+    let third = u64::from(setup.scenario.warmup_s) * 1_000_000 / 3;
+    (third / u64::from(setup.geography.nodes().max(1))).clamp(1, 40_000)
+}
+
+fn capability() -> [u8; 32] {
+    *blake3::hash(CAPABILITY).as_bytes()
+}
+
+/// A request of the trace as an intent: its context is content of the right length that nobody else has.
+fn request(task: &Task, index: u32) -> IntentRequest {
+    let mut context = vec![0; task.context_bytes as usize];
+    context.iter_mut().zip(index.to_le_bytes()).for_each(|(c, b)| *c = b);
+    IntentRequest {
+        capability: capability(),
+        context_tokens: task.context_tokens,
+        generated_tokens: task.generated_tokens,
+        lifetime: Duration(LIFETIME_US),
+        budget: 0,
+        label: Label::Public,
+        depth: 0,
+        effect: Effect::Idempotent,
+        stakes: Stakes::Low,
+        contexts: if context.is_empty() { Vec::new() } else { vec![Bytes::from(context)] },
+        payload: Bytes::copy_from_slice(&index.to_le_bytes()),
+    }
+}
