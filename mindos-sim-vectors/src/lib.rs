@@ -4,10 +4,12 @@
 //! [`input`] and [`data`] read latencies and requests · [`scenario`] says what happens · [`service`] turns requests
 //! into work for minds of different speed · [`geography`], [`city`] and [`net`] are the world's map and its network ·
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
-//! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say.
+//! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
+//! [`world`] lets the nodes live · [`cli`] is the command `mindos`.
 
 pub mod baselines;
 pub mod city;
+pub mod cli;
 pub mod data;
 pub mod figures;
 pub mod geography;

@@ -24,8 +24,9 @@ pub struct Scenario {
     /// One line for people, at most 200 characters; empty if none.
     #[serde(default)]
     pub title: String,
-    /// Number of minds, 4 to 1,000,000.
-    #[serde(default = "defaults::nodes")]
+    /// Number of minds, 4 to 1,000,000; 0, the default, means one per measured host and is replaced by their number
+    /// in [`crate::setup::Setup`].
+    #[serde(default)]
     pub nodes: u32,
     /// Seed of everything random, any number up to 2^63 - 1 in a file (TOML's bound).
     #[serde(default = "defaults::seed")]
@@ -180,9 +181,6 @@ impl Scenario {
 mod defaults {
     use super::Source;
 
-    pub(super) fn nodes() -> u32 {
-        490
-    }
     pub(super) fn seed() -> u64 {
         1
     }

@@ -9,7 +9,7 @@ use crate::{
     geography::Geography,
     input::{InputError, LatencyMatrix, Trace, load_latency, load_tasks},
     rng::Stream,
-    scenario::{Event, EventKind, Scenario, Source},
+    scenario::{Event, EventKind, Scenario, Source, checks::OutOfBounds},
     service::{ServiceError, Workload, workload},
 };
 
@@ -22,6 +22,9 @@ pub enum SetupError {
     /// The trace does not make a run.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// With one mind per host, a value of the scenario is out of bounds.
+    #[error("with one mind per host, {}: found {}; expected {}", .0.key, .0.found, .0.expected)]
+    OutOfBounds(OutOfBounds),
     /// More liars than minds that nothing befalls.
     #[error("{liars} liars are more than the {untouched} minds that no event befalls")]
     TooManyLiars {
@@ -48,7 +51,7 @@ pub struct Befall {
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// What was asked for.
+    /// What was asked for; its number of minds is never 0.
     pub scenario: Scenario,
     /// Where the minds are.
     pub geography: Geography,
@@ -84,7 +87,16 @@ impl Setup {
     ///
     /// # Errors
     /// As [`Setup::new`], but for files.
-    pub fn from_data(scenario: Scenario, matrix: LatencyMatrix, trace: &Trace) -> Result<Self, SetupError> {
+    pub fn from_data(mut scenario: Scenario, matrix: LatencyMatrix, trace: &Trace) -> Result<Self, SetupError> {
+        if scenario.nodes == 0 {
+            scenario.nodes = matrix.hosts() as u32;
+            if scenario.nodes < 4 {
+                let found = scenario.nodes.to_string();
+                let error = OutOfBounds { key: "nodes".to_owned(), found, expected: "at least 4 hosts" };
+                return Err(SetupError::OutOfBounds(error));
+            }
+            scenario.check().map_err(SetupError::OutOfBounds)?;
+        }
         let mut notes = notes_on_matrix(&matrix, &scenario);
         let geography = Geography::new(matrix, scenario.nodes, scenario.seed);
         let workload = workload(&scenario, trace)?;

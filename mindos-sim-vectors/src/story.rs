@@ -97,3 +97,14 @@ pub enum Progress<'a> {
     /// Something worth telling has happened.
     Story(&'a StoryLine),
 }
+
+/// Minutes and seconds of a moment, to a tenth where it has one.
+pub fn clock(at_us: u64) -> String {
+    let tenths = at_us / 100_000;
+    let (minutes, rest) = (tenths / 600, tenths % 600);
+    if rest.is_multiple_of(10) {
+        format!("{minutes}:{:02}", rest / 10)
+    } else {
+        format!("{minutes}:{:02}.{}", rest / 10, rest % 10)
+    }
+}

@@ -2,16 +2,14 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{
-    detection::detection, headline::headline, latency::latency, mesh::mesh, timeline::clock, timeline::timeline,
-};
+use super::{detection::detection, headline::headline, latency::latency, mesh::mesh, timeline::timeline};
 use crate::{
     data,
     figures::{Figure, count, duration_ms, figures, number},
     result::RunResult,
     scenario::Source,
     setup::Setup,
-    story::RunStory,
+    story::{RunStory, clock},
 };
 
 const STYLE: &str = include_str!("style.css");

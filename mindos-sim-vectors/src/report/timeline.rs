@@ -6,22 +6,11 @@ use super::svg::{Scale, Size, area, label, line, place, smooth, steps, ticks};
 use crate::{
     figures::{count, number},
     setup::Setup,
-    story::{Moment, RunStory, Sample},
+    story::{Moment, RunStory, Sample, clock},
 };
 
 /// Seconds over which rates are averaged.
 const WINDOW: usize = 9;
-
-/// Minutes and seconds of a moment.
-pub(super) fn clock(at_us: u64) -> String {
-    let tenths = at_us / 100_000;
-    let (minutes, rest) = (tenths / 600, tenths % 600);
-    if rest.is_multiple_of(10) {
-        format!("{minutes}:{:02}", rest / 10)
-    } else {
-        format!("{minutes}:{:02}.{}", rest / 10, rest % 10)
-    }
-}
 
 /// The timeline in both sizes, its legend, its moments and its table.
 pub(super) fn timeline(setup: &Setup, story: &RunStory) -> Markup {

@@ -30,7 +30,8 @@ impl Scenario {
         let name_ok = (1..=64).contains(&self.name.len()) && self.name.chars().all(plain);
         check(name_ok, "name", format!("{:?}", self.name), "1 to 64 characters of a-z, 0-9 and -")?;
         check(self.title.chars().count() <= 200, "title", "more", "at most 200 characters")?;
-        check((4..=1_000_000).contains(&self.nodes), "nodes", self.nodes, "4 to 1000000")?;
+        let nodes_ok = self.nodes == 0 || (4..=1_000_000).contains(&self.nodes);
+        check(nodes_ok, "nodes", self.nodes, "4 to 1000000, or 0 for one per host")?;
         check(self.latency != Source::AzureConv, "latency", data::AZURE_CONV, "planetlab or a file")?;
         check(self.tasks != Source::PlanetLab, "tasks", data::PLANETLAB, "azure-conv or a file")?;
         let stretch_ok = self.stretch > 0.0 && self.stretch <= 1.0;
@@ -40,7 +41,7 @@ impl Scenario {
             check((0.0..=0.9).contains(&share), key, share, "a share from 0 to 0.9")?;
         }
         check((0.0..=10.0).contains(&self.jitter), "jitter", self.jitter, "0 to 10")?;
-        check(self.liars <= self.nodes / 2, "liars", self.liars, "at most half of the nodes")?;
+        check(self.nodes == 0 || self.liars <= self.nodes / 2, "liars", self.liars, "at most half of the nodes")?;
         check(self.warmup_s <= 3_600, "warmup_s", self.warmup_s, "0 to 3600")?;
         check(self.events.len() <= 64, "event", self.events.len(), "at most 64 events")?;
         for (index, event) in self.events.iter().enumerate() {

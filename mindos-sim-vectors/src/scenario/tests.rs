@@ -11,7 +11,7 @@ fn built_ins_pass_their_own_checks() {
         assert_eq!(builtin(name).unwrap().name, name);
     }
     let blackout = load("city-blackout").unwrap();
-    assert_eq!((blackout.nodes, blackout.liars, blackout.warmup_s), (490, 5, 60));
+    assert_eq!((blackout.nodes, blackout.liars, blackout.warmup_s), (0, 5, 60));
     let events = blackout.timed_events(60_000_000, 600_000_000);
     assert_eq!(events[0].0, 60_000_000 + 199_980_000);
     assert_eq!((events[0].1.kind, events[1].1.kind), (EventKind::KillCity, EventKind::ReturnCity));
@@ -20,7 +20,7 @@ fn built_ins_pass_their_own_checks() {
 #[test]
 fn a_name_is_enough() {
     let scenario = parse("s.toml", "name = \"quiet\"").unwrap();
-    assert_eq!((scenario.nodes, scenario.seed, scenario.load), (490, 1, 0.5));
+    assert_eq!((scenario.nodes, scenario.seed, scenario.load), (0, 1, 0.5));
     assert_eq!(scenario.latency, Source::PlanetLab);
     assert!(scenario.events.is_empty());
 }
@@ -45,15 +45,15 @@ fn events_in_seconds() {
 #[test]
 fn refuses_values_with_file_key_and_expectation() {
     for (text, message) in [
-        ("nodes = 3", "s.toml, nodes: found 3; expected 4 to 1000000"),
-        ("nodes = 1000001", "s.toml, nodes: found 1000001; expected 4 to 1000000"),
+        ("nodes = 3", "s.toml, nodes: found 3; expected 4 to 1000000, or 0 for one per host"),
+        ("nodes = 1000001", "s.toml, nodes: found 1000001; expected 4 to 1000000, or 0 for one per host"),
         ("load = 0.0", "s.toml, load: found 0; expected 0.01 to 2"),
         ("load = nan", "s.toml, load: found NaN; expected 0.01 to 2"),
         ("loss = 1.0", "s.toml, loss: found 1; expected a share from 0 to 0.9"),
         ("reorder = -0.1", "s.toml, reorder: found -0.1; expected a share from 0 to 0.9"),
         ("jitter = inf", "s.toml, jitter: found inf; expected 0 to 10"),
         ("stretch = 0.0", "s.toml, stretch: found 0; expected a share above 0, at most 1"),
-        ("liars = 246", "s.toml, liars: found 246; expected at most half of the nodes"),
+        ("nodes = 490\nliars = 246", "s.toml, liars: found 246; expected at most half of the nodes"),
         ("warmup_s = 3601", "s.toml, warmup_s: found 3601; expected 0 to 3600"),
         ("latency = \"azure-conv\"", "s.toml, latency: found azure-conv; expected planetlab or a file"),
         (

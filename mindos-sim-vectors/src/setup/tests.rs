@@ -1,5 +1,9 @@
 use super::{Setup, SetupError};
-use crate::scenario::{EventKind, Scenario, builtin, parse};
+use crate::{
+    data,
+    input::LatencyMatrix,
+    scenario::{EventKind, Scenario, builtin, parse},
+};
 
 fn blackout() -> Scenario {
     builtin("city-blackout").unwrap()
@@ -18,6 +22,23 @@ fn city_blackout_is_ready_to_run() {
     assert!(cut.return_us.unwrap().abs_diff(setup.workload.warmup_us + 2 * third) < 1_000_000);
     assert_eq!(setup.events[1].nodes, setup.events[0].nodes);
     assert!(setup.notes.is_empty());
+}
+
+#[test]
+fn without_a_number_there_is_one_mind_per_host() {
+    let square = |hosts: u32| {
+        let rtts = (0..hosts * hosts).map(|cell| u32::from(cell / hosts != cell % hosts) * 20_000).collect();
+        LatencyMatrix::from_rtts(hosts as usize, rtts).unwrap()
+    };
+    let trace = data::azure_conv().unwrap();
+    let few = Scenario { liars: 2, stretch: 0.01, ..blackout() };
+    let setup = Setup::from_data(few.clone(), square(12), &trace).unwrap();
+    assert_eq!((setup.scenario.nodes, setup.geography.nodes(), setup.workload.speeds_q16.len()), (12, 12, 12));
+    assert_eq!(setup.notes.len(), 1, "only the stretch is told");
+    let refusal = Setup::from_data(few.clone(), square(3), &trace).unwrap_err().to_string();
+    assert_eq!(refusal, "with one mind per host, nodes: found 3; expected at least 4 hosts");
+    let liars = Setup::from_data(Scenario { liars: 5, ..few }, square(8), &trace).unwrap_err().to_string();
+    assert!(liars.contains("liars: found 5"), "{liars}");
 }
 
 #[test]

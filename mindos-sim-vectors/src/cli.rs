@@ -1,0 +1,89 @@
+//! The command `mindos`.
+//!
+//! Exit codes: 0 when the command did what it was asked (a missed target is told, not punished), 1 when a
+//! write failed, 2 when the input was refused. A reader that closes the pipe ends the command quietly.
+
+mod output;
+mod sim;
+
+use std::{ffi::OsString, io::Write};
+
+use clap::{Parser, Subcommand};
+
+pub use sim::SimArgs;
+
+use crate::{
+    result::RunResult,
+    setup::Setup,
+    story::{Progress, RunStory},
+};
+
+/// Everything was done.
+pub const EXIT_DONE: u8 = 0;
+/// A write failed.
+pub const EXIT_FAILED: u8 = 1;
+/// The input was refused.
+pub const EXIT_REFUSED: u8 = 2;
+
+const EXAMPLES: &str = "\
+Examples:
+  mindos                                   a city goes dark; report in city-blackout.html
+  mindos sim city-blackout --seed 7        the same with other luck
+  mindos sim --help                        everything that can be changed";
+
+/// The MindOS lab: real nodes in a simulated world.
+///
+/// Without a command: `mindos sim city-blackout --report city-blackout.html`.
+#[derive(Debug, Parser)]
+#[command(name = "mindos", version, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario and tell what happened.
+    Sim(SimArgs),
+}
+
+/// Where a command writes.
+pub struct Streams<'a> {
+    /// What was asked for.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+    /// Whether to draw a progress bar on the process's standard error if that is a terminal.
+    pub progress: bool,
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams").field("progress", &self.progress).finish_non_exhaustive()
+    }
+}
+
+/// Runs a setup to its end and tells of it on the way, as [`crate::world::run`] does.
+pub type World = fn(&Setup, &mut dyn FnMut(Progress<'_>)) -> (RunResult, RunStory);
+
+/// The command line `args`, the first of which is the program's name, in a world. Gives the exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, world: World) -> u8 {
+    let command = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.command.unwrap_or_else(|| Command::Sim(SimArgs::newcomer())),
+        Err(refusal) => {
+            let text = refusal.render();
+            // A closed pipe is no reason to complain.
+            let _ = match refusal.use_stderr() {
+                true => write!(streams.err, "{}", text.ansi()),
+                false => write!(streams.out, "{}", text.ansi()),
+            };
+            return u8::try_from(refusal.exit_code()).unwrap_or(EXIT_REFUSED);
+        }
+    };
+    match command {
+        Command::Sim(args) => sim::sim(&args, streams, world),
+    }
+}
+
+#[cfg(test)]
+mod tests;

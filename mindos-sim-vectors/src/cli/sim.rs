@@ -1,0 +1,229 @@
+//! `mindos sim`.
+
+use std::{
+    fmt::Display,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams, World,
+    output::{Bar, DIM, Teller, table},
+};
+use crate::{
+    data,
+    figures::figures,
+    input::LatencyUnit,
+    report::{headline, render},
+    result::RunResult,
+    scenario::{self, Scenario, ScenarioError, Source},
+    setup::Setup,
+    story::Progress,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  mindos sim city-blackout --report out.html        with a report to look at
+  mindos sim city-blackout --seed 3 --json          figures for a machine, on standard output
+  mindos sim city-blackout --loss 0.05 --load 0.7   a worse network, busier minds
+  mindos sim my.toml --latency rtt.tsv --tasks requests.csv
+
+FILE of --latency: a square table of round-trip times, tab-separated, no header; zero off the diagonal
+means not measured. FILE of --tasks: CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens.
+Scenario files: see scenarios/city-blackout.toml.";
+
+/// What `mindos sim` is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SimArgs {
+    /// A built-in scenario (city-blackout) or a file ending in .toml
+    #[arg(default_value = "city-blackout", value_name = "SCENARIO|FILE.toml")]
+    pub scenario: String,
+    /// Number of minds [default: the scenario's, or one per host of the latencies]
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u32>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Round-trip times: `planetlab` or a file
+    #[arg(long, value_name = "FILE")]
+    pub latency: Option<PathBuf>,
+    /// Unit of the latency file
+    #[arg(long, value_name = "UNIT")]
+    pub latency_unit: Option<LatencyUnit>,
+    /// Requests: `azure-conv` or a file
+    #[arg(long, value_name = "FILE")]
+    pub tasks: Option<PathBuf>,
+    /// Work over capacity, 0.01 to 2
+    #[arg(long, value_name = "SHARE")]
+    pub load: Option<f64>,
+    /// Share of the trace that is played, from its start
+    #[arg(long, value_name = "SHARE")]
+    pub stretch: Option<f64>,
+    /// Share of packets that are lost, 0 to 0.9
+    #[arg(long, value_name = "SHARE")]
+    pub loss: Option<f64>,
+    /// Minds that advertise more than they keep
+    #[arg(long, value_name = "N")]
+    pub liars: Option<u32>,
+    /// Print the figures as one JSON object, and nothing else
+    #[arg(long)]
+    pub json: bool,
+    /// Write a report as one HTML file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// No story and no progress, only the closing table
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl SimArgs {
+    /// What `mindos` without arguments does.
+    pub fn newcomer() -> Self {
+        Self {
+            scenario: "city-blackout".to_owned(),
+            report: Some(PathBuf::from("city-blackout.html")),
+            ..Self::default()
+        }
+    }
+
+    /// The scenario with what the command line changes.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] if there is no such scenario, it is refused, or a change is out of bounds.
+    pub fn scenario(&self) -> Result<Scenario, ScenarioError> {
+        let mut scenario = scenario::load(&self.scenario)?;
+        fn set<T: Copy>(place: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *place = value;
+            }
+        }
+        set(&mut scenario.nodes, self.nodes);
+        set(&mut scenario.seed, self.seed);
+        set(&mut scenario.latency_unit, self.latency_unit);
+        set(&mut scenario.load, self.load);
+        set(&mut scenario.stretch, self.stretch);
+        set(&mut scenario.loss, self.loss);
+        set(&mut scenario.liars, self.liars);
+        if let Some(nodes) = self.nodes.filter(|&nodes| nodes > 0 && self.liars.is_none()) {
+            // A handful of liars would be most of a small mesh.
+            scenario.liars = scenario.liars.min(nodes / 10);
+        }
+        if let Some(path) = &self.latency {
+            scenario.latency = source(path, data::PLANETLAB, Source::PlanetLab);
+        }
+        if let Some(path) = &self.tasks {
+            scenario.tasks = source(path, data::AZURE_CONV, Source::AzureConv);
+        }
+        let checked = scenario.check();
+        checked.map_err(|mut error| {
+            error.key = format!("--{}", error.key.replace('_', "-"));
+            ScenarioError::out_of_bounds("command line", error)
+        })?;
+        Ok(scenario)
+    }
+}
+
+fn source(path: &Path, name: &str, own: Source) -> Source {
+    if path == Path::new(name) { own } else { Source::File(path.to_owned()) }
+}
+
+/// Runs a scenario and tells of it; gives the exit code.
+pub(super) fn sim(args: &SimArgs, streams: &mut Streams<'_>, world: World) -> u8 {
+    let clock = Clock::start();
+    let setup = match prepare(args) {
+        Ok(setup) => setup,
+        Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
+    };
+    let bar = Bar::new(streams.progress && !args.quiet);
+    let mut teller = Teller::new(streams.out, args.report.is_some());
+    let silent = args.json || args.quiet;
+    let (mut result, story) = world(&setup, &mut |progress| match progress {
+        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
+        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
+        Progress::Story(_) => {}
+    });
+    bar.finish();
+    result.wall_s = clock.seconds();
+    result.peak_rss_mib = peak_rss_mib();
+
+    if let Some(path) = &args.report
+        && let Err(failure) = fs::write(path, render(&setup, &result, &story))
+    {
+        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
+    }
+    // What is left is output; if nobody reads it any more, that is all right.
+    match tell(args, &setup, &result, streams.out) {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
+        _ => EXIT_DONE,
+    }
+}
+
+/// Everything that can be refused before a long run.
+fn prepare(args: &SimArgs) -> Result<Setup, String> {
+    let scenario = args.scenario().map_err(|refusal| refusal.to_string())?;
+    if let Some(path) = &args.report {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(format!("--report {}: expected a file in an existing folder", path.display()));
+        }
+    }
+    Setup::new(scenario).map_err(|refusal| refusal.to_string())
+}
+
+fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
+    if args.json {
+        serde_json::to_writer(&mut *out, result)?;
+        writeln!(out)?;
+        return out.flush();
+    }
+    writeln!(out)?;
+    table(&figures(result, setup.scenario.loss), out)?;
+    writeln!(out, "\n{}", headline(result))?;
+    for note in &setup.notes {
+        writeln!(out, "{note}")?;
+    }
+    writeln!(out)?;
+    for line in data::attribution(&setup.scenario) {
+        writeln!(out, "{DIM}{line}{DIM:#}")?;
+    }
+    if let Some(path) = &args.report {
+        writeln!(out, "\nReport: {}", path.display())?;
+    }
+    out.flush()
+}
+
+fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
+    let bold = anstyle::AnsiColor::Red.on_default().bold();
+    // If not even this can be written, the exit code still tells.
+    let _ = writeln!(streams.err, "{bold}error:{bold:#} {failure}");
+    code
+}
+
+/// The wall clock, for `wall_s` only.
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "wall_s is about the machine's own clock")]
+struct Clock(std::time::Instant);
+
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "wall_s is about the machine's own clock")]
+impl Clock {
+    fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+/// Largest resident memory of this process so far in MiB, where `/proc` tells.
+fn peak_rss_mib() -> Option<f64> {
+    let mut status = String::new();
+    File::open("/proc/self/status").ok()?.take(1 << 16).read_to_string(&mut status).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1_024.0)
+}
+
+#[cfg(test)]
+mod tests;
