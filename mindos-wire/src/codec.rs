@@ -38,6 +38,7 @@ impl<'a> Reader<'a> {
     /// Takes the next `n` bytes.
     #[inline(always)]
     pub fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], WireError> {
+        // spec: WIRE-002 b6cd
         let (head, rest) = self.buf.split_at_checked(n).ok_or(self.error(ErrorClass::Truncated, what))?;
         self.buf = rest;
         self.at += n;
@@ -47,6 +48,7 @@ impl<'a> Reader<'a> {
     /// Takes the next `N` bytes as an array.
     #[inline(always)]
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<&'a [u8; N], WireError> {
+        // spec: WIRE-002 b6cd
         let (head, rest) = self.buf.split_first_chunk::<N>().ok_or(self.error(ErrorClass::Truncated, what))?;
         self.buf = rest;
         self.at += N;
@@ -87,6 +89,7 @@ impl Sink for alloc::vec::Vec<u8> {
 /// Anything that has a place in a message.
 pub trait Field<'a>: Sized {
     /// Reads and validates one value. Refuses everything that would not re-encode to the same bytes.
+    // spec: WIRE-006 2e6d
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError>;
 
     /// The number of bytes that [`put`](Self::put) writes.
@@ -114,6 +117,7 @@ macro_rules! scalars {
 
             #[inline(always)]
             fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                // spec: WIRE-001 572f
                 w.put(&self.to_le_bytes())
             }
         }
@@ -163,6 +167,7 @@ macro_rules! byte_strings {
 
             #[inline(always)]
             fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                // spec: WIRE-005 ab9c
                 let n = <$len>::try_from(self.0.len()).map_err(|_| BufferFull)?;
                 w.put(&n.to_le_bytes())?;
                 w.put(self.0)
@@ -190,6 +195,7 @@ impl<'a> Field<'a> for Flag {
         let v = match r.array(name)? {
             [0] => false,
             [1] => true,
+            // spec: WIRE-004 13ce
             _ => return Err(WireError { class: ErrorClass::Range, at, what: name }),
         };
         o.leaf(name, at..at + 1, Value::Uint(u64::from(v)));

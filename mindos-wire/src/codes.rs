@@ -26,6 +26,7 @@ macro_rules! codes {
                 let [code] = *r.array(name)?;
                 let v = match code {
                     $($code => Self::$variant,)*
+                    // spec: WIRE-003 9c83
                     _ => return Err(WireError { class: ErrorClass::Range, at, what: name }),
                 };
                 o.leaf(name, at..at + 1, Value::Code(u64::from(code), v.name()));

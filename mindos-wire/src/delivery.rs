@@ -4,6 +4,7 @@ use crate::message::{item, message};
 
 item! {
     /// Packets received without a gap.
+    // spec: WIRE-019 f4ce
     AckRange [12, false] rising(|a, b| a.last() < b.first && b.first - a.last() > 1) {
         /// Lowest counter of the range.
         first: u64,
@@ -21,6 +22,7 @@ impl AckRange {
 
 message! {
     /// Acknowledges received packets of this session by their counters.
+    // spec: WIRE-020 5bf2
     0x10 Ack "ack" where "range above the last counter" |m| m.ranges.iter().all(|r| r.first.checked_add(u64::from(r.more)).is_some()), Range; {
         /// Time in µs between the arrival of the newest packet acknowledged here and this frame.
         delay_us: u32,
@@ -28,6 +30,7 @@ message! {
         ranges: crate::List<'a, AckRange>,
     }
     /// A part of a message. All parts of a message state the same total.
+    // spec: WIRE-021 ffc4
     0x12 Fragment "fragment" where "fragment bounds" |m| !m.data.0.is_empty() && usize::from(m.offset) + m.data.0.len() <= usize::from(m.total), Range; {
         /// Number of the message in this direction of the session, from 0.
         message: u32,

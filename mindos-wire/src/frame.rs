@@ -41,7 +41,9 @@ macro_rules! frames {
             fn body<O: Observer>(ty: u8, r: &mut Reader<'a>, at: usize, o: &mut O) -> Result<Self, WireError> {
                 match ty {
                     $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
+                    // spec: WIRE-013 5007
                     _ if ty % 2 == 1 => Ok(Self::ignored(ty, r, o)),
+                    // spec: WIRE-012 672b
                     _ => Err(WireError { class: ErrorClass::UnknownCritical, at, what: "frame type" }),
                 }
             }
@@ -106,6 +108,7 @@ impl<'a> Frame<'a> {
     pub fn read<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();
         let &[ty, lo, hi] = r.array("frame head")?;
+        // spec: WIRE-011 c93e, WIRE-034 286a
         let body = r.take(usize::from(u16::from_le_bytes([lo, hi])), "frame body")?;
         o.leaf("type", at..at + 1, Value::Uint(u64::from(ty)));
         o.leaf("length", at + 1..at + HEAD, Value::Uint(body.len() as u64));
@@ -123,6 +126,7 @@ impl<'a> Frame<'a> {
 }
 
 fn head(ty: u8, len: usize, w: &mut impl Sink) -> Result<(), BufferFull> {
+    // spec: WIRE-005 ab9c
     let [lo, hi] = u16::try_from(len).map_err(|_| BufferFull)?.to_le_bytes();
     w.put(&[ty, lo, hi])
 }
@@ -145,6 +149,7 @@ pub fn frames(bytes: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, WireError>
             return None;
         }
         let frame = Frame::read(&mut r, &mut NoObserver);
+        // spec: WIRE-014 1e33
         failed = frame.is_err();
         Some(frame)
     })

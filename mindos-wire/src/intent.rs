@@ -80,6 +80,7 @@ message! {
         output: Bytes16<'a>,
     }
     /// Refuses a [`Seek`] (epoch 0) or a [`Lease`].
+    // spec: WIRE-023 4704
     0x6a Decline "decline" where "quote without a nonce" |m| m.nonce != 0 || (m.start_us | m.finish_us | m.price) == 0, Reserved; {
         /// The intent.
         intent: &'a [u8; 32],

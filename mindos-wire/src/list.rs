@@ -74,6 +74,7 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
             usize::from(r.array::<1>(name)?[0])
         };
         let base = r.position();
+        // spec: WIRE-010 fd17
         let raw = r.take(n * T::SIZE, name)?;
         o.list(name, at..base, n);
         let mut last: Option<T> = None;
@@ -83,6 +84,7 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
             o.open("item", start);
             let item = T::get(&mut items, o)?;
             o.close();
+            // spec: WIRE-009 ecdd
             if last.is_some_and(|l| !l.precedes(&item)) {
                 return Err(WireError { class: ErrorClass::Order, at: start, what: name });
             }
@@ -98,6 +100,7 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
 
     #[inline(always)]
     fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+        // spec: WIRE-005 ab9c
         if T::WIDE {
             w.put(&u16::try_from(self.len()).map_err(|_| BufferFull)?.to_le_bytes())?;
         } else {

@@ -42,6 +42,7 @@ message! {
         signature: &'a [u8; 64],
     }
     /// Two or more accusers of one subject, provable to anyone.
+    // spec: WIRE-022 3df6
     0x24 Certificate "certificate" where "accusers" |m| m.accusers.len() >= 2, Range; {
         /// Alias of the subject.
         subject: u32,

@@ -13,6 +13,7 @@ impl Minifloat {
 
     /// The largest code whose quantity is not above `quantity`; saturates at [`MAX`](Self::MAX).
     pub const fn floor(quantity: u64) -> Self {
+        // spec: WIRE-007 e1d4
         let q = if quantity > Self::MAX { Self::MAX } else { quantity } + 2048;
         // 2048 <= q, so the leading one is at bit 11 or above.
         let e = 52 - q.leading_zeros();
@@ -22,6 +23,7 @@ impl Minifloat {
 
     /// The quantity.
     pub const fn quantity(self) -> u64 {
+        // spec: WIRE-008 8610
         ((2048 | (self.0 & 2047) as u64) << (self.0 >> 11)) - 2048
     }
 }

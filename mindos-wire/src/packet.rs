@@ -81,6 +81,7 @@ impl<'a> Packet<'a> {
     /// Decodes a whole datagram, telling `o` of each field.
     pub fn read<O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Self, WireError> {
         use crate::Field;
+        // spec: WIRE-027 8dbd, WIRE-034 286a
         if bytes.len() > MAX_PACKET {
             return Err(WireError { class: ErrorClass::Trailing, at: MAX_PACKET, what: "packet" });
         }
@@ -90,6 +91,7 @@ impl<'a> Packet<'a> {
         match kind {
             1 => {
                 let version = u8::get(r, "version", o)?;
+                // spec: WIRE-029 8344
                 if version != VERSION {
                     return Err(WireError { class: ErrorClass::UnknownCritical, at: 1, what: "version" });
                 }
@@ -98,11 +100,14 @@ impl<'a> Packet<'a> {
                 let sender = u32::get(r, "sender", o)?;
                 let noise = <&[u8; 32]>::get(r, "noise", o)?;
                 let at = r.position();
+                // spec: WIRE-033 6072
                 let padding = r.take(HELLO_LEN - at, "padding")?;
                 o.leaf("padding", at..HELLO_LEN, Value::Bytes(padding));
+                // spec: WIRE-031 face
                 if let Some(i) = padding.iter().position(|b| *b != 0) {
                     return Err(WireError { class: ErrorClass::Reserved, at: at + i, what: "padding" });
                 }
+                // spec: WIRE-032 92c9
                 r.finish("packet")?;
                 Ok(Self::Hello(Hello { version, suite, network, sender, noise }))
             }
@@ -120,6 +125,7 @@ impl<'a> Packet<'a> {
                 let counter = u64::get(r, "counter", o)?;
                 Ok(Self::Sealed(Sealed { receiver, counter, ciphertext: to_end(r, "ciphertext", 16, o)? }))
             }
+            // spec: WIRE-028 ee35
             _ => Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "packet kind" }),
         }
     }
@@ -133,6 +139,7 @@ impl<'a> Packet<'a> {
                 w.put(&p.network.to_le_bytes())?;
                 w.put(&p.sender.to_le_bytes())?;
                 w.put(p.noise)?;
+                // spec: WIRE-030 d313
                 w.put(&[0; HELLO_LEN - 44])
             }
             Self::Reply(p) => {
@@ -165,6 +172,7 @@ fn to_end<'a, O: Observer>(
 ) -> Result<&'a [u8], WireError> {
     let at = r.position();
     let n = r.rest().len();
+    // spec: WIRE-033 6072
     let bytes = r.take(n.max(min), name)?;
     o.leaf(name, at..r.position(), Value::Bytes(bytes));
     Ok(bytes)

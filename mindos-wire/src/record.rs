@@ -162,7 +162,9 @@ impl<'a> Record<'a> {
         let len = usize::from(u16::from_le_bytes(*r.array("length")?));
         o.leaf("length", 1..3, Value::Uint(len as u64));
         let rest = r.take(len, "record")?;
+        // spec: WIRE-024 0587, WIRE-034 286a
         r.finish("record")?;
+        // spec: WIRE-026 56df
         let Some((unsigned, signature)) = rest.split_last_chunk::<64>() else {
             return Err(WireError { class: ErrorClass::Truncated, at: 3, what: "signature" });
         };
@@ -173,6 +175,7 @@ impl<'a> Record<'a> {
         let body = match ty {
             BeaconBody::TYPE => RecordBody::Beacon(BeaconBody::get(&mut r, o)?),
             IntentBody::TYPE => RecordBody::Intent(IntentBody::get(&mut r, o)?),
+            // spec: WIRE-025 0e32
             _ => return Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" }),
         };
         o.leaf("signature", bytes.len() - 64..bytes.len(), Value::Bytes(signature));

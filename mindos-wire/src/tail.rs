@@ -36,6 +36,7 @@ impl<'a> Field<'a> for Tail<'a> {
     /// Takes everything that is left of the message.
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, _: &'static str, o: &mut O) -> Result<Self, WireError> {
+        // spec: WIRE-015 6abd
         let raw = r.rest();
         if !raw.is_empty() {
             validate(r, o)?;
@@ -60,12 +61,15 @@ fn validate<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<(), WireError>
     while !r.rest().is_empty() {
         let at = r.position();
         let (tag, value) = entry(r)?;
+        // spec: WIRE-016 034a
         if last.is_some_and(|l| l >= tag) {
             return Err(WireError { class: ErrorClass::Order, at, what: "tag" });
         }
+        // spec: WIRE-017 1a53
         if tag % 2 == 0 {
             return Err(WireError { class: ErrorClass::UnknownCritical, at, what: "tag" });
         }
+        // spec: WIRE-018 dbe1
         last = Some(tag);
         o.open("extension", at);
         o.leaf("tag", at..at + 2, Value::Uint(u64::from(tag)));

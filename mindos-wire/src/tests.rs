@@ -157,7 +157,8 @@ fn reencode_record(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(buf)
 }
 
-/// Refused, or re-encoded to itself. Spec: [WIRE-001].
+/// Refused, or re-encoded to itself.
+// spec: WIRE-006 2e6d
 fn canonical(bytes: &[u8], reencode: fn(&[u8]) -> Option<Vec<u8>>) -> bool {
     reencode(bytes).is_none_or(|again| again == bytes)
 }
@@ -230,6 +231,55 @@ fn lists_must_rise() {
             WireError { class: ErrorClass::Order, at: 9, what: "aliases" }
         );
     }
+}
+
+// spec: WIRE-005 ab9c
+#[test]
+fn what_a_length_or_count_cannot_state_is_not_encoded() {
+    let mut buf = vec![0; 200_000];
+    let tail = Tail::default();
+    let (locator, ranges) = ([0; 256], [0; 256].map(|_| AckRange { first: 0, more: 0 }));
+    let (long, aliases) = (vec![0; 65_536], vec![0; 65_536]);
+    let frames = [
+        Frame::Member(Member { locator: Bytes8(&locator), beacon: Bytes16(&[]), tail }),
+        Frame::Ack(Ack { delay_us: 0, ranges: List::new(&ranges), tail }),
+        Frame::ContextData(ContextData { bytes: Bytes16(&long), tail }),
+        Frame::Want(Want { aliases: List::new(&aliases), tail }),
+        // Fits its own length, not the frame's.
+        Frame::ContextData(ContextData { bytes: Bytes16(&long[..65_534]), tail }),
+        Frame::Ignored { ty: 1, body: &long },
+    ];
+    for frame in frames {
+        assert_eq!(frame.encode(&mut &mut buf[..]), Err(BufferFull), "{}", frame.name());
+    }
+}
+
+// spec: WIRE-014 1e33
+#[test]
+fn a_sequence_ends_at_its_first_refusal() {
+    let bytes = [6, 0, 0, 0xe0, 0, 0, 6, 0, 0];
+    let read: Vec<_> = frames(&bytes).collect();
+    assert!(matches!(read[..], [Ok(Frame::Established(_)), Err(WireError { at: 3, .. })]), "{read:?}");
+}
+
+// spec: WIRE-026 56df
+#[test]
+fn the_signature_is_the_last_64_bytes_and_all_before_it_is_signed() {
+    for bytes in records() {
+        let record = Record::decode(&bytes).unwrap();
+        assert_eq!((record.signed, &record.signature[..]), bytes.split_at(bytes.len() - 64));
+    }
+}
+
+// spec: WIRE-020 5bf2
+#[test]
+fn an_ack_range_ends_at_the_last_counter_at_most() {
+    let ack = |first: u64, more: u32| {
+        let body = [&[0; 4][..], &[1], &first.to_le_bytes(), &more.to_le_bytes()].concat();
+        Frame::decode(&[&[0x10, 17, 0][..], &body].concat()).map(|_| ()).map_err(|e| (e.class, e.at))
+    };
+    assert_eq!(ack(u64::MAX - 3, 3), Ok(()));
+    assert_eq!(ack(u64::MAX - 3, 4), Err((ErrorClass::Range, 20)));
 }
 
 #[test]

@@ -10,7 +10,6 @@ fn standing(t: &Trust, s: u64) -> u16 {
     t.standing(Instant(s * 1_000_000), &NodeId([1; 32]), &[2; 32])
 }
 
-// spec: standing
 #[test]
 fn unknown_nodes_are_neutral() {
     assert_eq!(standing(&Trust::default(), 0), NEUTRAL);

@@ -1,0 +1,80 @@
+//! Names, numbers and hashes of the files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::case::Numbers;
+use super::{SUITE, VectorError, wire};
+
+/// Every file of the suite with its text, the manifest last.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// Name of the manifest.
+pub(super) const MANIFEST: &str = "MANIFEST.json";
+
+/// Makes all files. The numbers of published cases are read from `dir`.
+pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
+    let mut texts = Texts::new();
+    for file in wire::files() {
+        let name = format!("{}_test.json", file.name);
+        let text = file.text(&numbers(&dir.join(&name))?)?;
+        texts.insert(name, text);
+    }
+    let manifest = manifest(&texts);
+    texts.insert(MANIFEST.into(), manifest);
+    Ok(texts)
+}
+
+/// The list of files with the BLAKE3 of each.
+fn manifest(texts: &Texts) -> String {
+    let files: BTreeMap<&str, Json> = texts
+        .iter()
+        .map(|(name, text)| (name.as_str(), json!({ "blake3": blake3::hash(text.as_bytes()).to_hex().as_str() })))
+        .collect();
+    format!("{:#}\n", json!({ "suite": SUITE, "files": files }))
+}
+
+/// Numbers of the published cases of a file; none if it does not exist yet.
+fn numbers(path: &Path) -> Result<Numbers, VectorError> {
+    let Some(json) = read_json(path)? else { return Ok(Numbers::new()) };
+    let cases = json["testGroups"].as_array().into_iter().flatten().filter_map(|g| g["tests"].as_array()).flatten();
+    let numbered = cases.filter_map(|c| Some((c["id"].as_str()?.to_string(), c["tcId"].as_u64()?)));
+    Ok(numbered.collect())
+}
+
+/// A file as JSON, or `None` if there is none.
+pub(super) fn read_json(path: &Path) -> Result<Option<Json>, VectorError> {
+    let Some(text) = read(path)? else { return Ok(None) };
+    let json = serde_json::from_str(&text).map_err(|e| VectorError::Json(path.display().to_string(), e))?;
+    Ok(Some(json))
+}
+
+/// A file as text, or `None` if there is none.
+pub(super) fn read(path: &Path) -> Result<Option<String>, VectorError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(VectorError::Io(path.display().to_string(), e)),
+    }
+}
+
+/// Writes all files to `dir` and returns their names. Nothing is written if one cannot be made.
+///
+/// # Errors
+/// If the code does not do what a case states, if a published case would vanish, or on input and output.
+pub fn generate(dir: &Path) -> Result<Vec<String>, VectorError> {
+    let texts = make(dir)?;
+    let io = |path: &Path| {
+        let path = path.display().to_string();
+        move |e| VectorError::Io(path, e)
+    };
+    fs::create_dir_all(dir).map_err(io(dir))?;
+    for (name, text) in &texts {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(io(&path))?;
+    }
+    Ok(texts.into_keys().collect())
+}
