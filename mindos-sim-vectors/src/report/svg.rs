@@ -79,7 +79,7 @@ impl Scale {
 pub(super) fn ticks(top: f64, wanted: usize) -> Vec<f64> {
     let rough = (top / wanted.max(1) as f64).max(1e-9);
     let power = libm::pow(10.0, libm::floor(libm::log10(rough)));
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power).find(|&step| step >= rough * 0.999);
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * power).find(|&step| step >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let count = libm::ceil(top / step - 1e-9).max(1.0) as usize;
     (0..=count.min(20)).map(|index| index as f64 * step).collect()

@@ -12,8 +12,25 @@ use crate::{
 /// Seconds over which rates are averaged.
 const WINDOW: usize = 9;
 
+/// Seconds after the last thing that happened which are still drawn.
+const AFTERMATH: usize = 15;
+/// Seconds of joining, whose traffic may go beyond the scale.
+const JOINING: usize = 30;
+
+/// The samples up to a little after the last work, blackout or moment: the rest of the draining shows nothing.
+fn eventful<'a>(setup: &Setup, story: &'a RunStory) -> &'a [Sample] {
+    let busy = |s: &Sample| s.submitted > 0 || s.completed > 0 || s.busy > 0.0 || s.known_by_median > 0;
+    let work = story.samples.iter().rposition(busy).unwrap_or(0);
+    let seconds = |at_us: u64| (at_us / 1_000_000) as usize;
+    let moment = story.moments.last().map_or(0, |moment| seconds(moment.at_us));
+    let event = setup.events.last().map_or(0, |event| seconds(event.at_us));
+    let end = work.max(moment).max(event) + AFTERMATH;
+    story.samples.get(..end).unwrap_or(&story.samples)
+}
+
 /// The timeline in both sizes, its legend, its moments and its table.
 pub(super) fn timeline(setup: &Setup, story: &RunStory) -> Markup {
+    let samples = eventful(setup, story);
     html! {
         ul.legend {
             li { span.swatch.submitted {} "submitted" }
@@ -22,11 +39,11 @@ pub(super) fn timeline(setup: &Setup, story: &RunStory) -> Markup {
             li { span.swatch.last {} "known by the last survivor" }
             li { span.swatch.median {} "by the median survivor" }
         }
-        @for size in Size::BOTH { (draw(setup, story, size)) }
+        @for size in Size::BOTH { (draw(setup, samples, &story.moments, size)) }
         @if !story.moments.is_empty() {
             ol.moments { @for moment in &story.moments { li { span.time { (clock(moment.at_us)) } " " (moment.label) } } }
         }
-        (table(story))
+        (table(samples))
     }
 }
 
@@ -49,12 +66,12 @@ struct Frame {
     seconds: f64,
 }
 
-fn draw(setup: &Setup, story: &RunStory, size: Size) -> Markup {
-    let (left, right, top) = (size.pick(52.0, 36.0), size.width() - size.pick(16.0, 8.0), 30.0);
-    let seconds = story.samples.last().map_or(1.0, |last| f64::from(last.second) + 1.0);
+fn draw(setup: &Setup, samples: &[Sample], moments: &[Moment], size: Size) -> Markup {
+    let (left, right, top) = (size.pick(52.0, 44.0), size.width() - size.pick(20.0, 18.0), 30.0);
+    let seconds = samples.last().map_or(1.0, |last| f64::from(last.second) + 1.0);
     let x = Scale::linear((0.0, seconds), (left, right));
     let (height, gap) = (size.pick(112.0, 86.0), 42.0);
-    let panels = panels(setup, &story.samples, &x, top + 24.0, height, gap);
+    let panels = panels(setup, samples, &x, top + 24.0, height, gap);
     let bottom = panels.last().map_or(top, |panel| panel.top + panel.height);
     let frame = Frame { size, x, left, right, bottom, seconds };
     let dark = setup.blackout().map(|blackout| {
@@ -69,7 +86,7 @@ fn draw(setup: &Setup, story: &RunStory, size: Size) -> Markup {
             }
             @for panel in &panels { (frame.panel(panel)) }
             (frame.time_axis())
-            @for (moments, at) in flags(&story.moments, &x, size) { (frame.flag(&moments, at, top)) }
+            @for (moments, at) in flags(moments, &x, size) { (frame.flag(&moments, at, top)) }
         }
     }
 }
@@ -123,9 +140,15 @@ fn panels(setup: &Setup, samples: &[Sample], x: &Scale, top: f64, height: f64, g
         });
     }
     if largest(&control) > 0.0 {
-        let (bytes, at) = (ticks(largest(&control), 4), place_of(panels.len()));
+        // Joining costs much more than living; what lies beyond the scale is drawn at its top.
+        let living = largest(control.get(JOINING..).unwrap_or_default());
+        let beyond = living > 0.0 && living < largest(&control);
+        let (bytes, at) = (ticks(if beyond { living } else { largest(&control) }, 4), place_of(panels.len()));
         panels.push(Panel {
-            title: "Control traffic per mind, bytes/s".to_owned(),
+            title: match beyond {
+                true => "Control bytes/s per mind; joining: more".to_owned(),
+                false => "Control bytes/s per mind".to_owned(),
+            },
             top: at,
             height,
             lines: vec![("control", line(points(&control, &bytes, at)))],
@@ -192,14 +215,14 @@ impl Frame {
 }
 
 /// The same as a table, one line every half minute.
-fn table(story: &RunStory) -> Markup {
-    let every = (story.samples.len() / 40).max(30).next_multiple_of(30);
+fn table(samples: &[Sample]) -> Markup {
+    let every = (samples.len() / 40).max(30).next_multiple_of(30);
     html! {
         details {
             summary { "The same as a table" }
             div.scroll { table {
                 thead { tr { th { "time" } th { "submitted" } th { "completed" } th { "busy" } th { "known down, median" } th { "known down, last" } } }
-                tbody { @for chunk in story.samples.chunks(every) { @if let Some(first) = chunk.first() { tr {
+                tbody { @for chunk in samples.chunks(every) { @if let Some(first) = chunk.first() { tr {
                     td { (clock(u64::from(first.second) * 1_000_000)) }
                     td { (count(chunk.iter().map(|s| u64::from(s.submitted)).sum())) }
                     td { (count(chunk.iter().map(|s| u64::from(s.completed)).sum())) }
