@@ -66,6 +66,8 @@ struct Search {
     /// Probed and not answered.
     open: Vec<NodeId>,
     quotes: Vec<Quoted>,
+    /// Declined a lease. One new quote of each competes; a second decline ends its part in the search.
+    declined: Vec<NodeId>,
     decided: bool,
 }
 
@@ -165,7 +167,7 @@ impl Routing {
         ctx.timers.set(Timer::Quotes(number), ctx.now + wait);
         self.numbers.insert(number, intent);
         self.searches
-            .insert(intent, Search { number, need, candidates, open: probed, quotes: Vec::new(), decided: false });
+            .insert(intent, Search { number, need, candidates, open: probed, quotes: Vec::new(), declined: Vec::new(), decided: false });
     }
 
     /// Partners that may serve, with the best few marked for a live probe.
@@ -331,7 +333,9 @@ impl Routing {
         };
         let capability = search.need.capability;
         search.quotes.retain(|q| q.node != worker);
-        if let Some(quote) = quote {
+        let again = search.declined.contains(&worker);
+        search.declined.push(worker);
+        if let Some(quote) = quote.filter(|_| !again) {
             let quoted = self.weigh(ctx, quote, &capability);
             if let Some(search) = self.searches.get_mut(&intent) {
                 search.quotes.push(quoted);

@@ -33,8 +33,10 @@ pub(super) struct Host {
     /// Counts starts: what belongs to an earlier run is void.
     pub(super) run: u32,
     pub(super) frozen: bool,
-    /// The deadline that the queue holds for it.
+    /// When the node wants to be woken.
     pub(super) deadline: Option<u64>,
+    /// The earliest wake-up that the queue holds for it.
+    pub(super) alarm: Option<u64>,
     pub(super) disk: Restored,
     pub(super) executing: BTreeSet<LeaseId>,
     /// First incarnation of the present run.
@@ -55,6 +57,7 @@ impl Host {
             run: 0,
             frozen: false,
             deadline: None,
+            alarm: None,
             disk: Restored::new(),
             executing: BTreeSet::new(),
             incarnation: 0,
@@ -78,6 +81,7 @@ impl Host {
     pub(super) fn stop(&mut self) {
         self.node = None;
         self.deadline = None;
+        self.alarm = None;
         self.executing.clear();
         self.buffered.clear();
         self.remotes.clear();

@@ -154,13 +154,20 @@ impl Sim {
         match what {
             Happening::Datagram { from, to, bytes } => self.datagram(from, to, bytes),
             Happening::Deadline { host } => {
+                let now = self.now;
                 let h = &mut self.hosts[host as usize];
-                // A frozen host's timers are late, which is how its node learns that it slept.
-                if h.frozen || h.deadline != Some(self.now) {
-                    return;
+                if h.alarm != Some(now) {
+                    return; // An earlier alarm took its place.
                 }
-                h.deadline = None;
-                self.input(host, Input::Timeout);
+                h.alarm = None;
+                match h.deadline {
+                    // A frozen host's timers are late, which is how its node learns that it slept.
+                    Some(at) if at <= now && !h.frozen => {
+                        h.deadline = None;
+                        self.input(host, Input::Timeout);
+                    }
+                    _ => self.arm(host),
+                }
             }
             Happening::Start { host } => {
                 self.power_on(host);
@@ -257,6 +264,7 @@ impl Sim {
                     h.frozen = false;
                     let buffered = std::mem::take(&mut h.buffered);
                     h.deadline = None;
+                    h.alarm = None;
                     self.input(host, Input::Timeout);
                     buffered.into_iter().for_each(|(from, bytes)| self.datagram(from, host, bytes));
                 }
@@ -298,17 +306,21 @@ impl Sim {
                 }
                 Output::Event(event) => self.event(host, event),
                 Output::Idle { deadline, .. } => {
-                    let deadline = deadline.map(|d| d.0.max(self.now + 1));
-                    if self.hosts[i].deadline != deadline {
-                        self.hosts[i].deadline = deadline;
-                        if let Some(at) = deadline {
-                            self.queue.push(at, Happening::Deadline { host });
-                        }
-                    }
-                    return;
+                    self.hosts[i].deadline = deadline.map(|d| d.0.max(self.now + 1));
+                    return self.arm(host);
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Sees to it that the queue wakes a host by its deadline. A deadline that moved back is looked at
+    /// when the earlier alarm rings: moving it in the queue would cost more.
+    fn arm(&mut self, host: u32) {
+        let h = &mut self.hosts[host as usize];
+        if let Some(at) = h.deadline.filter(|at| !h.frozen && h.alarm.is_none_or(|a| *at < a)) {
+            h.alarm = Some(at);
+            self.queue.push(at, Happening::Deadline { host });
         }
     }
 
