@@ -165,6 +165,8 @@ impl Mesh {
         self.last_heard = now;
         if let Some(m) = self.table.slot(from).and_then(|s| self.table.get_mut(s)) {
             m.last_heard = Some(now);
+            // It may have become a member after its session came up.
+            m.session = true;
         }
     }
 

@@ -166,8 +166,10 @@ impl Routing {
         self.next_number += 1;
         ctx.timers.set(Timer::Quotes(number), ctx.now + wait);
         self.numbers.insert(number, intent);
-        self.searches
-            .insert(intent, Search { number, need, candidates, open: probed, quotes: Vec::new(), declined: Vec::new(), decided: false });
+        self.searches.insert(
+            intent,
+            Search { number, need, candidates, open: probed, quotes: Vec::new(), declined: Vec::new(), decided: false },
+        );
     }
 
     /// Partners that may serve, with the best few marked for a live probe.
