@@ -72,6 +72,7 @@ impl Crypto for DefaultCrypto {
     }
 
     fn verify(&self, public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        // spec: ID-008 2c94
         is_reduced(public)
             && VerifyingKey::from_bytes(public)
                 .and_then(|key| key.verify_strict(message, &Signature::from_bytes(signature)))

@@ -66,6 +66,7 @@ impl Acks {
 
     /// Two packets, a gap, or the delay is over.
     pub(super) fn is_due(&self, now: Instant) -> bool {
+        // spec: SES-020 b9d8
         self.pending > 1 || self.pending == 1 && (self.gap || now >= self.since + MAX_DELAY)
     }
 

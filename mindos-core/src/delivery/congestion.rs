@@ -5,6 +5,7 @@ use mindos_wire::MAX_PACKET;
 use crate::Instant;
 
 const PACKET: u64 = MAX_PACKET as u64;
+// spec: SES-023 ab74
 const INITIAL: u64 = 10 * PACKET;
 const MINIMUM: u64 = 2 * PACKET;
 

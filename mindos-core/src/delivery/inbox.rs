@@ -32,6 +32,7 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn insert(&mut self, f: &Fragment<'_>) -> Result<Option<Vec<u8>>, DropReason> {
+        // spec: SES-017 1068
         if f.message < self.floor || self.done.contains(&f.message) {
             return Ok(None);
         }
@@ -53,6 +54,7 @@ impl Inbox {
             total,
             holes: BTreeMap::from([(0, total)]),
         });
+        // spec: SES-018 a002
         if partial.total != total {
             return Err(DropReason::UnexpectedFrame);
         }

@@ -122,6 +122,7 @@ impl Sending {
         if is_acked || message.unsent.contains(&(part.offset, part.len)) {
             return false;
         }
+        // spec: SES-022 c373
         message.unsent.push_front((part.offset, part.len));
         self.waiting.insert((message.class, part.message), ());
         true

@@ -48,6 +48,7 @@ pub(crate) enum Statement<'a> {
 
 impl Statement<'_> {
     /// The signed bytes: 16-byte label, network, fields (spec 03).
+    // spec: ID-001 1df4
     fn bytes(&self, network: u32) -> Vec<u8> {
         let mut b = Vec::with_capacity(160);
         let member = |b: &mut Vec<u8>, label: &[u8; 16], epoch: u32, subject: &NodeId, incarnation: u32| {

@@ -68,6 +68,7 @@ impl Beacon {
         cell: u32,
     ) -> Verified<Self> {
         let x25519 = identity.x25519_public;
+        // spec: ID-006 ba30, ID-007 d9b4
         let body = BeaconBody { x25519: &x25519, incarnation, cell, tier, roles: 0, tail: Tail::default() };
         let record = sign_record(identity, sequence, expires, &RecordBody::Beacon(body));
         Verified(Self { id: identity.id, sequence, expires, x25519, incarnation, record: record.unwrap_or_default() })
@@ -80,6 +81,7 @@ impl Beacon {
 /// Malformed, or a signature that does not hold.
 pub(crate) fn verify_record<'a>(identity: &Identity, bytes: &'a [u8]) -> Result<Record<'a>, DropReason> {
     let record = Record::decode(bytes).map_err(DropReason::Malformed)?;
+    // spec: ID-009 39dd
     if !identity.verify(&NodeId(*record.head.author), &Statement::Record(record.signed), record.signature) {
         return Err(DropReason::BadSignature);
     }

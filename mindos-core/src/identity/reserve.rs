@@ -25,6 +25,7 @@ impl Reserve {
 
     /// The next number, or `None` while a block is being persisted: the caller waits.
     pub(crate) fn take(&mut self, out: &mut Effects) -> Option<u64> {
+        // spec: ID-002 5581, ID-003 45ac
         let n = (self.next < self.end).then_some(self.next);
         self.next += u64::from(n.is_some());
         self.refill(out);
@@ -57,6 +58,7 @@ impl Reserve {
 
     /// The block asked for is safe.
     pub(crate) fn persisted(&mut self) {
+        // spec: ID-003 45ac
         self.end = self.asked.take().unwrap_or(self.end);
     }
 }

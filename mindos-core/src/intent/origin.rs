@@ -157,7 +157,7 @@ impl Origin {
             return;
         };
         // A quarter later than quoted is still welcome; later than that the worker had better decline.
-        let finish_limit = Duration(choice.finish_in.0 + choice.finish_in.0 / 4) + SLACK;
+        let finish_limit = broken_after(choice.finish_in);
         let lent = Lent { worker: choice.worker, epoch, nonce: choice.nonce, price: choice.price, finish_limit };
         open.leases.push((lent.worker, epoch));
         open.phase = Phase::Offered(lent);
@@ -328,7 +328,7 @@ impl Origin {
             Phase::Working { lent, promised, reminded, .. } if !*reminded => {
                 // The result may be lost with its session: the same lease again asks for it.
                 *reminded = true;
-                let (lent, wait) = (*lent, Duration(promised.0 * 3 / 4) + SLACK.times(4));
+                let (lent, wait) = (*lent, Duration(promised.0 / 4 * 3) + SLACK.times(4));
                 ctx.timers.set(Timer::Intent(number), (ctx.now + wait).min(ends));
                 send_lease(ctx, &intent, open, &lent);
             }
@@ -367,7 +367,7 @@ impl Origin {
 
 /// When an accepted lease counts as broken.
 fn broken_after(promised: Duration) -> Duration {
-    Duration(promised.0 + promised.0 / 4) + SLACK
+    promised + Duration(promised.0 / 4) + SLACK
 }
 
 fn send_lease(ctx: &mut Ctx<'_>, intent: &IntentId, open: &Open, lent: &Lent) {

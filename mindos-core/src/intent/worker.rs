@@ -106,7 +106,7 @@ impl Worker {
         let mut free = alloc::vec![0u64; usize::from(self.capacity.slots.max(1))];
         for task in self.queue.iter().take(ahead).filter_map(|l| self.tasks.get(l)) {
             if let Some(slot) = free.iter_mut().min() {
-                *slot += left(task);
+                *slot = slot.saturating_add(left(task));
             }
         }
         Duration(free.into_iter().min().unwrap_or(0))

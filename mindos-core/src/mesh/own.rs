@@ -18,6 +18,7 @@ const MAX_CONTACTS: usize = 8;
 impl Mesh {
     /// The incarnation of this run, once its block is persisted.
     pub(crate) fn first_incarnation(&mut self, ctx: &mut Ctx<'_>) -> Option<u32> {
+        // spec: ID-004 720d
         self.incarnations.take(ctx.out).map(|i| i as u32)
     }
 
@@ -79,6 +80,7 @@ impl Mesh {
     /// Someone proved a higher incarnation of this node than it knows: its storage lost some. Run on
     /// above it.
     pub(super) fn outrun(&mut self, ctx: &mut Ctx<'_>, incarnation: u32) {
+        // spec: ID-005 8167
         if incarnation > self.incarnation() {
             self.incarnations.raise(u64::from(incarnation) + 1, ctx.out);
             self.refute_wanted = true;

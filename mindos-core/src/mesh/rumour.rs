@@ -265,6 +265,7 @@ impl Mesh {
             return Ok(());
         }
         let beacon = Beacon::verify(ctx.identity, m.beacon.0)?.into_inner();
+        // spec: ID-010 95eb
         if self.unix_s.is_some_and(|now| beacon.expires < now) {
             return Err(DropReason::UnexpectedRecord);
         }
@@ -296,6 +297,7 @@ impl Mesh {
     /// A beacon of a known member: renewed, or of a new run.
     pub(super) fn on_newer_beacon(&mut self, ctx: &mut Ctx<'_>, slot: Slot, beacon: Beacon, locator: &[u8]) {
         let Some(m) = self.table.get_mut(slot) else { return };
+        // spec: ID-011 7bea
         if beacon.sequence <= m.beacon.sequence {
             return;
         }

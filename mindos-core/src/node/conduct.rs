@@ -114,6 +114,7 @@ impl Node {
                         Ok(Some(message)) => self.message(now, &opened.peer, &message),
                         Ok(None) => Ok(()),
                         Err(reason) => {
+                            // spec: SES-019 f0b8
                             kept = false;
                             Err(reason)
                         }
@@ -138,6 +139,7 @@ impl Node {
     fn message(&mut self, now: Instant, from: &NodeId, message: &[u8]) -> Result<(), DropReason> {
         for frame in frames(message) {
             match frame.map_err(DropReason::Malformed)? {
+                // spec: SES-021 b9a9
                 Frame::Fragment(_) | Frame::Ack(_) => return Err(DropReason::UnexpectedFrame),
                 frame => {
                     let outcome = self.frame(now, from, &frame);

@@ -74,6 +74,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(config: Config, identity: &Identity, entropy: Entropy) -> Self {
+        // spec: SES-001 887f
         let mut prologue = *b"MindOS\0\0\0\0\0\0\0";
         let fields = [VERSION].into_iter().chain(SUITE.to_le_bytes()).chain(identity.network.to_le_bytes());
         prologue.iter_mut().skip(6).zip(fields).for_each(|(p, f)| *p = f);
@@ -185,7 +186,8 @@ impl Sessions {
         let (Some(peer), Stage::Established(keys)) = (link.peer, &mut link.stage) else {
             return Err(DropReason::UnknownSession);
         };
-        if !keys.replay.check(p.counter) {
+        // spec: SES-013 5809, SES-015 7593
+        if p.counter == u64::MAX || !keys.replay.check(p.counter) {
             return Err(DropReason::Replayed);
         }
         let (body, tag) = p.ciphertext.split_last_chunk::<16>().ok_or(DropReason::NotAuthentic)?;
@@ -194,10 +196,12 @@ impl Sessions {
         if !keys.receive.open(ctx.identity.crypto, p.counter, header, &mut frames, tag) {
             return Err(DropReason::NotAuthentic);
         }
+        // spec: SES-014 dd4e
         keys.replay.mark(p.counter);
         keys.finish = None;
         link.last_received = ctx.now;
         // The peer may have moved: answers follow the newest authentic packet.
+        // spec: SES-016 324d
         link.path = path;
         Ok(Opened { session: p.receiver, peer, counter: p.counter, frames })
     }
@@ -207,10 +211,12 @@ impl Sessions {
         let link = self.links.get_mut(&session)?;
         let Stage::Established(keys) = &mut link.stage else { return None };
         let counter = keys.counter;
+        // spec: SES-011 0a3a
         keys.counter += 1;
         let (header, body) = packet.split_first_chunk_mut::<SEALED_HEADER>()?;
         let fields = [4].into_iter().chain(keys.remote.to_le_bytes()).chain(counter.to_le_bytes());
         header.iter_mut().zip(fields).for_each(|(h, f)| *h = f);
+        // spec: SES-012 1813
         let tag = keys.send.seal(ctx.identity.crypto, counter, &header[..], body);
         packet.extend(tag);
         ctx.out.push_back(Effect::Transmit { path: link.path, bytes: Bytes::from(packet), class });
@@ -221,10 +227,12 @@ impl Sessions {
     pub(crate) const ROOM: usize = MAX_PACKET - SEALED_OVERHEAD;
 
     fn hello(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Hello<'_>) -> Result<(), DropReason> {
+        // spec: SES-002 f2ca
         if p.suite != SUITE || p.network != ctx.identity.network {
             return Err(DropReason::OtherNetwork);
         }
         // The same first packet again: its answer was lost.
+        // spec: SES-008 8d1a
         if let Some(link) = self.links.values().find(|l| l.answers(p.noise)) {
             if let Stage::ReplySent { bytes, .. } = &link.stage {
                 ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
@@ -238,6 +246,7 @@ impl Sessions {
             Handshake::<Blake3>::responder_with(ctx.identity.crypto, &[&self.prologue], &self.keys, ephemeral);
         let mut noise = Vec::new();
         handshake.read(p.noise)?;
+        // spec: SES-003 402c
         handshake.write(&ctx.beacon.record, &mut noise)?;
         let bytes = encode(Packet::Reply(Reply { receiver: p.sender, sender: index, noise: &noise }));
         let mut link = Link::new(ctx.now, path, None, false);
@@ -269,6 +278,7 @@ impl Sessions {
         };
         // Anybody who sees the first message can answer it: only the right beacon takes the step.
         let expected = link.expected;
+        // spec: SES-006 c310
         let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx.identity, key, &payload, expected))?;
         let rtt = (*tries == 1).then(|| ctx.now.since(*sent));
         let mut noise = Vec::new();
@@ -276,6 +286,7 @@ impl Sessions {
             return Err(DropReason::UnknownSession);
         };
         let mut handshake = *handshake;
+        // spec: SES-003 402c
         handshake.write(&ctx.beacon.record, &mut noise)?;
         let bytes = encode(Packet::Finish(Finish { receiver: p.sender, noise: &noise }));
         let (send, receive) = handshake.split()?;
@@ -308,6 +319,7 @@ impl Sessions {
         link.establish(ctx.now, beacon.id, send, receive, remote, None);
         link.incarnation = beacon.incarnation;
         ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
+        // spec: SES-009 5693
         self.confirm(ctx, index);
         self.up(ctx, index, beacon, Some(rtt), false);
         Ok(())
@@ -397,6 +409,7 @@ impl Sessions {
     }
 
     fn make_room(&mut self, ctx: &mut Ctx<'_>) {
+        // spec: SES-010 4255
         let half_open = |l: &Link| matches!(l.stage, Stage::ReplySent { .. });
         if self.links.values().filter(|l| half_open(l)).count() >= self.config.max_half_open {
             let oldest = self.links.iter().filter(|(_, l)| half_open(l)).min_by_key(|(_, l)| l.last_received);
@@ -424,7 +437,9 @@ fn peer_beacon(
     expected: Option<NodeId>,
 ) -> Result<Verified<Beacon>, DropReason> {
     let beacon = Beacon::verify(identity, payload)?;
+    // spec: SES-004 131c
     let bound = remote_static == Some(beacon.x25519);
+    // spec: SES-005 cb6d, SES-007 265d
     if !bound || beacon.id == identity.id || expected.is_some_and(|e| e != beacon.id) {
         return Err(DropReason::WrongIdentity);
     }

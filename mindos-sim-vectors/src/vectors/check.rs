@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::case::Procedure;
 use super::files::{self, MANIFEST};
-use super::{SUITE, VectorError};
+use super::{SUITE, VectorError, handshake};
 use crate::inspect::{Kind, decode, hex, unhex};
 
 /// What a check found.
@@ -70,18 +70,31 @@ fn file(name: &str, json: &Json, report: &mut Report) {
         problems.push(format!("{name}: suite {} instead of {SUITE}", json["suite"]));
     }
     let mut cases = 0;
+    for run in json["vectors"].as_array().into_iter().flatten() {
+        cases += 1;
+        report.valid += 1;
+        if let Err(what) = handshake::decide_run(run) {
+            problems.push(format!("{name}: {}: {what}", run["name"].as_str().unwrap_or("a run without name")));
+        }
+    }
     for group in json["testGroups"].as_array().into_iter().flatten() {
-        let Some(procedure) = group["type"].as_str().and_then(Procedure::named) else {
+        let procedure = group["type"].as_str().and_then(Procedure::named);
+        if procedure.is_none() && group["type"] != "HandshakeRefuse" {
             problems.push(format!("{name}: unknown group type {}", group["type"]));
             continue;
-        };
+        }
         for case in group["tests"].as_array().into_iter().flatten() {
             cases += 1;
             match case["result"].as_str() {
                 Some("valid") => report.valid += 1,
                 _ => report.invalid += 1,
             }
-            if let Err(what) = decide(procedure, case) {
+            let outcome = match procedure {
+                Some(Procedure::Minifloat) => minifloat(case),
+                Some(Procedure::Decode(kind)) => decoding(kind, case),
+                None => handshake::decide_refusal(group, case),
+            };
+            if let Err(what) = outcome {
                 problems.push(format!("{name}: {}: {what}", case["id"].as_str().unwrap_or("a case without id")));
             }
         }
@@ -90,13 +103,6 @@ fn file(name: &str, json: &Json, report: &mut Report) {
         problems.push(format!("{name}: numberOfTests is {} and there are {cases}", json["numberOfTests"]));
     }
     report.problems.append(&mut problems);
-}
-
-fn decide(procedure: Procedure, case: &Json) -> Result<(), String> {
-    match procedure {
-        Procedure::Minifloat => minifloat(case),
-        Procedure::Decode(kind) => decoding(kind, case),
-    }
 }
 
 fn decoding(kind: Kind, case: &Json) -> Result<(), String> {

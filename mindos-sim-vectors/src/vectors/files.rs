@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::case::Numbers;
-use super::{SUITE, VectorError, wire};
+use super::{SUITE, VectorError, handshake, wire};
 
 /// Every file of the suite with its text, the manifest last.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -22,6 +22,9 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
         let name = format!("{}_test.json", file.name);
         let text = file.text(&numbers(&dir.join(&name))?)?;
         texts.insert(name, text);
+    }
+    for (name, text) in handshake::texts(&numbers(&dir.join(handshake::REFUSALS))?)? {
+        texts.insert(name.into(), text);
     }
     let manifest = manifest(&texts);
     texts.insert(MANIFEST.into(), manifest);

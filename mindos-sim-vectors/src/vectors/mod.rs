@@ -9,6 +9,7 @@ mod case;
 mod check;
 pub mod cli;
 mod files;
+mod handshake;
 mod wire;
 
 #[cfg(test)]

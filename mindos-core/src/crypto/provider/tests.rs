@@ -154,6 +154,7 @@ fn ed25519_of_the_rfc() {
 
 /// On these 15 signatures implementations disagree: the strict rule accepts one of mixed order,
 /// which satisfies the equation without the cofactor, and nothing else.
+// spec: ID-008 2c94
 #[test]
 fn ed25519_edge_cases_follow_the_strict_rule() {
     let file = include_str!("../../../tests/data/ed25519_edge_cases.json");
@@ -172,6 +173,7 @@ fn ed25519_edge_cases_follow_the_strict_rule() {
     assert_eq!(accepted, [6]);
 }
 
+// spec: ID-008 2c94
 #[test]
 fn ed25519_keys_have_one_encoding() {
     // p - 1 is the last reduced value; p, p + 1 and 2^255 - 1 are not, whatever the sign bit says.
