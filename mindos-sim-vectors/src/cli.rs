@@ -1,7 +1,8 @@
 //! The command `mindos`.
 //!
 //! Exit codes: 0 when the command did what it was asked (a missed target is told, not punished), 1 when a
-//! write failed, 2 when the input was refused. A reader that closes the pipe ends the command quietly.
+//! write failed, a check found something, or inspected bytes do not decode, 2 when the input was refused. A reader
+//! that closes the pipe ends the command quietly.
 
 mod output;
 mod sim;
@@ -13,14 +14,16 @@ use clap::{Parser, Subcommand};
 pub use sim::SimArgs;
 
 use crate::{
+    inspect::cli::{InspectArgs, inspect},
     result::RunResult,
     setup::Setup,
     story::{Progress, RunStory},
+    vectors::cli::{VectorsArgs, vectors},
 };
 
 /// Everything was done.
 pub const EXIT_DONE: u8 = 0;
-/// A write failed.
+/// A write failed, a check found something, or inspected bytes do not decode.
 pub const EXIT_FAILED: u8 = 1;
 /// The input was refused.
 pub const EXIT_REFUSED: u8 = 2;
@@ -29,7 +32,9 @@ const EXAMPLES: &str = "\
 Examples:
   mindos                                   a city goes dark; report in city-blackout.html
   mindos sim city-blackout --seed 7        the same with other luck
-  mindos sim --help                        everything that can be changed";
+  mindos sim --help                        everything that can be changed
+  mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
+  mindos vectors check                     the conformance vectors still hold";
 
 /// The MindOS lab: real nodes in a simulated world.
 ///
@@ -45,6 +50,10 @@ struct Cli {
 enum Command {
     /// Run a scenario and tell what happened.
     Sim(SimArgs),
+    /// Make or check the conformance vectors.
+    Vectors(VectorsArgs),
+    /// Print every field of a packet, record or frames with its offset, or the exact refusal.
+    Inspect(InspectArgs),
 }
 
 /// Where a command writes.
@@ -82,6 +91,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
     };
     match command {
         Command::Sim(args) => sim::sim(&args, streams, world),
+        Command::Vectors(args) => verdict(vectors(&args, &mut streams.out), streams),
+        Command::Inspect(args) => verdict(inspect(&args, &mut streams.out), streams),
+    }
+}
+
+/// The exit code of a command that answers yes or no.
+fn verdict<E: std::fmt::Display>(answer: Result<bool, E>, streams: &mut Streams<'_>) -> u8 {
+    match answer {
+        Ok(true) => EXIT_DONE,
+        Ok(false) => EXIT_FAILED,
+        Err(error) => {
+            let _ = writeln!(streams.err, "error: {error}");
+            EXIT_REFUSED
+        }
     }
 }
 

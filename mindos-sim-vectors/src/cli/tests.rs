@@ -155,3 +155,15 @@ fn a_failed_write_exits_with_1() {
     assert_eq!(code, EXIT_FAILED);
     assert!(err.into_inner().starts_with(b"error: "));
 }
+
+#[test]
+fn inspect_and_vectors_answer_by_exit_code() {
+    let (code, out, _) = mindos("inspect 060000");
+    assert_eq!((code, out.contains("established")), (EXIT_DONE, true));
+    let (code, out, _) = mindos("inspect 060100 --as frames");
+    assert_eq!((code, out.contains("refused: truncated at byte 3")), (EXIT_FAILED, true));
+    let (code, _, err) = mindos("inspect nothing-of-the-kind");
+    assert_eq!((code, err.contains("neither hex")), (EXIT_REFUSED, true));
+    let (code, out, _) = mindos("vectors check");
+    assert_eq!((code, out.contains(" 0 problems")), (EXIT_DONE, true), "{out}");
+}
