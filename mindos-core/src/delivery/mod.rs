@@ -23,6 +23,8 @@ use sending::{Part, Sending};
 
 /// Unreliable frames that wait for a session that is being made: the newest few are enough.
 const WAITING: usize = 8;
+/// Longest unreliable frames: with an acknowledgement of the most ranges they fit one packet.
+const MAX_UNRELIABLE: usize = 768;
 
 /// A packet to seal: frames with room for the header before them.
 pub(crate) struct Outgoing {
@@ -49,6 +51,8 @@ impl Delivery {
     pub(crate) fn queue(&mut self, how: How, frames: Vec<u8>) -> bool {
         match how {
             How::Reliable(class) => self.sending.push(class, frames),
+            // More than a packet holds: in fragments, then.
+            _ if frames.len() > MAX_UNRELIABLE => self.sending.push(Class::Message, frames),
             How::Now | How::Soon => {
                 self.urgent |= how == How::Now;
                 if self.unreliable.len() == WAITING && !self.recovery.is_measured() {
@@ -80,7 +84,7 @@ impl Delivery {
         if self.acks.is_pending() {
             self.acks.write(now, &mut packet);
         }
-        while self.unreliable.front().is_some_and(|f| packet.len() + f.len() <= limit || packet.len() == header) {
+        while self.unreliable.front().is_some_and(|f| packet.len() + f.len() <= limit) {
             packet.extend(self.unreliable.pop_front().unwrap_or_default());
         }
         self.urgent &= !self.unreliable.is_empty();

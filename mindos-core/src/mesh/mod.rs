@@ -80,6 +80,8 @@ pub(crate) struct Mesh {
     pulls: Vec<(NodeId, Vec<ViewEntry>)>,
     view_changed: Instant,
     last_digest: Instant,
+    /// When the digest of a newcomer left last.
+    introduced: Option<Instant>,
     contacts: Vec<(NodeId, Bytes)>,
 }
 
@@ -114,6 +116,7 @@ impl Mesh {
             pulls: Vec::new(),
             view_changed: now,
             last_digest: now,
+            introduced: None,
             contacts,
         }
     }

@@ -13,6 +13,8 @@ use crate::{DropReason, Duration};
 
 /// Contacts are persisted this often, if they changed.
 const CONTACTS: Duration = Duration::from_secs(30);
+/// A peer that was sent the digest of a newcomer answers within this, or another one is asked.
+const INTRODUCTION: Duration = Duration::from_secs(2);
 const MAX_CONTACTS: usize = 8;
 
 impl Mesh {
@@ -74,7 +76,11 @@ impl Mesh {
             tail: Tail::default(),
         });
         ctx.out.push_back(Effect::Send { to: peer, how: How::Reliable(Class::Message), frames });
-        self.send_digest(ctx, peer);
+        // Of several ways in one is enough to learn the view.
+        if self.introduced.is_none_or(|t| ctx.now.since(t) > INTRODUCTION) {
+            self.introduced = Some(ctx.now);
+            self.send_digest(ctx, peer);
+        }
     }
 
     /// Someone proved a higher incarnation of this node than it knows: its storage lost some. Run on

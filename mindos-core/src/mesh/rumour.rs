@@ -15,7 +15,7 @@ use crate::{DropReason, Duration, Instant};
 
 /// News wait this long for company.
 const BATCH: Duration = Duration::from_millis(20);
-/// Neighbours that get news in full, and by name.
+/// Neighbours that get urgent news in full, and news by name.
 const FULL: usize = 3;
 const NAMES: usize = 8;
 /// News heard by name are pulled if they have not come by themselves.
@@ -88,19 +88,36 @@ impl Mesh {
                 full *= 2;
             }
         }
-        let pages = self.pages(rumours.iter().map(|(s, beacon)| (*s, *beacon)));
-        let mut entries: Vec<ViewEntry> =
-            rumours.keys().filter_map(|s| self.table.get(*s)).map(|m| self.table.entry(m)).collect();
-        entries.sort_by_key(|e| (e.alias, e.incarnation, e.state));
-        entries.dedup();
-        let have = frame(&Have { entries: List::new(&entries), tail: Tail::default() });
+        // Who is down or lives after all is urgent: three are told in full. A beacon is long and can wait
+        // for those who ask: one is told in full.
+        let all = self.pages(rumours.iter().map(|(s, beacon)| (*s, *beacon)));
+        let urgent = self.pages(rumours.iter().filter(|r| !*r.1).map(|(s, _)| (*s, false)));
+        let names = self.names(rumours.keys());
+        let beacon_names = self.names(rumours.iter().filter(|r| *r.1).map(|r| r.0));
         for (i, slot) in neighbours.into_iter().take(full + NAMES).enumerate() {
             let Some(to) = self.table.get(slot).map(|m| m.id) else { continue };
-            let told = if i < full { &pages[..] } else { core::slice::from_ref(&have) };
+            let (told, named) = match i {
+                0 => (&all[..], None),
+                i if i < full => (&urgent[..], beacon_names.as_ref()),
+                _ => (&[][..], names.as_ref()),
+            };
             for frames in told {
                 ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames: frames.clone() });
             }
+            if let Some(have) = named {
+                // Names are hints: what is lost of them the view hash makes good.
+                ctx.out.push_back(Effect::Send { to, how: How::Soon, frames: have.clone() });
+            }
         }
+    }
+
+    /// The names of some members' states, if there are any.
+    fn names<'s>(&self, slots: impl Iterator<Item = &'s Slot>) -> Option<Vec<u8>> {
+        let mut entries: Vec<ViewEntry> =
+            slots.filter_map(|s| self.table.get(*s)).map(|m| self.table.entry(m)).collect();
+        entries.sort_by_key(|e| (e.alias, e.incarnation, e.state));
+        entries.dedup();
+        (!entries.is_empty()).then(|| frame(&Have { entries: List::new(&entries), tail: Tail::default() }))
     }
 
     /// Everything about some members, in messages.

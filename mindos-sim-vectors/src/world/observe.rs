@@ -283,12 +283,10 @@ impl Observer {
         }
     }
 
-    /// Intents submitted and not answered, of origins that run.
+    /// Intents submitted and not answered, of origins that never lost their memory of them.
     pub(super) fn open(&self) -> usize {
-        self.by_intent
-            .values()
-            .filter_map(|i| self.outcomes.get(*i as usize))
-            .filter(|o| o.completed_us.is_none() && self.running[o.origin as usize])
-            .count()
+        let forgot = |origin: u32| self.blackout.as_ref().is_some_and(|b| b.dead.contains(&origin));
+        let submitted = self.by_intent.values().filter_map(|i| self.outcomes.get(*i as usize));
+        submitted.filter(|o| o.completed_us.is_none() && !forgot(o.origin)).count()
     }
 }

@@ -194,15 +194,6 @@ fn figures(setup: &Setup, sim: &Sim, story: &mut RunStory) -> RunResult {
         events: sim.events(),
         ..RunResult::default()
     };
-    if std::env::var("DBG").is_ok() && let Some(b) = blackout {
-        let mut last: Vec<(u64, u32, u32)> = b.known.iter().map(|(k, t)| (t - b.cut_us, k.0, k.1)).collect();
-        last.sort();
-        let mut by_dead: std::collections::BTreeMap<u32, (u64, u64)> = Default::default();
-        for (t, _, d) in &last { let e = by_dead.entry(*d).or_insert((*t, *t)); e.1 = *t; }
-        for (d, (a, z)) in &by_dead { eprintln!("dead {d}: first {:.2} last {:.2}", *a as f64 / 1e6, *z as f64 / 1e6); }
-        for (t, o, d) in last.iter().rev().take(30) { eprintln!("{:.2} observer {o} dead {d}", *t as f64 / 1e6); }
-        for (i, o) in o.outcomes.iter().enumerate() { if o.completed_us.is_none() && !b.dead.contains(&o.origin) { eprintln!("lost task {i} {o:?} {:?}", sim.hosts[o.origin as usize].id); } }
-    }
     let ours = summarise(&o.outcomes, &dead, blackout.map(|b| b.cut_us));
     let detect_us = blackout.and_then(|b| median_detection(b)).unwrap_or(0);
     story.policies = compare(setup, Conditions { advert_period_us: ADVERT_US, detect_us }, ours, &mut result);

@@ -380,10 +380,10 @@ impl Sim {
     }
 }
 
-/// Nodes start within the first third of the warm-up, at most 40 ms apart.
+/// Nodes start within the first third of the warm-up, at most 10 ms apart.
 fn join_every_us(setup: &Setup) -> u64 {
     let third = u64::from(setup.scenario.warmup_s) * 1_000_000 / 3;
-    (third / u64::from(setup.geography.nodes().max(1))).clamp(1, 40_000)
+    (third / u64::from(setup.geography.nodes().max(1))).clamp(1, 10_000)
 }
 
 fn capability() -> [u8; 32] {
