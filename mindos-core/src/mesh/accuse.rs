@@ -31,6 +31,7 @@ impl Mesh {
     /// A probe and its retries failed.
     pub(super) fn failed(&mut self, ctx: &mut Ctx<'_>, slot: Slot) {
         let now = ctx.now;
+        // spec: MESH-006 8075, MESH-007 7329
         if now < self.mute_until || self.is_isolated(now) {
             return;
         }
@@ -41,6 +42,7 @@ impl Mesh {
         if matches!(m.state, MemberState::Down | MemberState::Left) {
             return;
         }
+        // spec: MESH-010 1b7a
         if full {
             // Others certified it in seats that this node does not see; its own probe completes the proof.
             return self.set_state(ctx, slot, MemberState::Down);
@@ -48,6 +50,7 @@ impl Mesh {
         if hold.0 > 0 && now.since(*m.held.get_or_insert(now)) < hold {
             return;
         }
+        // spec: MESH-005 386d
         if !monitor {
             return;
         }
@@ -83,6 +86,7 @@ impl Mesh {
         let accuse =
             Accuse { subject: subject.alias, incarnation: subject.incarnation, signature, tail: Tail::default() };
         let mass = self.is_mass(ctx.now);
+        // spec: MESH-008 8dc2
         let mut fellows: Vec<Slot> = Vec::new();
         for ring in 0..K {
             let mut spare = 2;
@@ -153,6 +157,7 @@ impl Mesh {
     /// # Errors
     /// Not a member, or the signature does not hold; nothing changes.
     pub(super) fn on_accuse(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, a: &Accuse<'_>) -> Result<(), DropReason> {
+        // spec: MESH-009 ea89
         let accuser = self.table.slot(from).filter(|s| self.table.is_alive(*s)).ok_or(DropReason::UnexpectedFrame)?;
         let subject = self.named_by(ctx, a.subject, |subject| {
             let statement = Statement::Accuse { epoch: self.config.epoch, subject, incarnation: a.incarnation };
@@ -213,6 +218,7 @@ impl Mesh {
         let Some(fellow) = self.table.slot(from) else { return };
         for slot in self.table.named(d.subject) {
             if let Some(m) = self.table.get_mut(slot).filter(|m| m.incarnation == d.incarnation) {
+                // spec: MESH-012 db34
                 m.accusers.remove(&fellow);
             }
         }
@@ -233,6 +239,7 @@ impl Mesh {
     /// down, has left, or is one of at most two suspects.
     fn eligible(&self, now: Instant, slot: Slot) -> Vec<Slot> {
         let Some(subject) = self.table.get(slot) else { return Vec::new() };
+        // spec: MESH-011 00be
         let live = |a: &Accusation| a.at.is_none_or(|t| now.since(t) < ACCUSATION);
         let mut found = Vec::new();
         for ring in 0..K {
@@ -264,6 +271,7 @@ impl Mesh {
             return false;
         }
         let eligible = self.eligible(ctx.now, slot);
+        // spec: MESH-010 1b7a
         if eligible.len() >= self.config.quorum {
             self.certify(slot, &eligible);
             self.set_state(ctx, slot, MemberState::Down);
@@ -342,6 +350,7 @@ impl Mesh {
                 }
             }
             if slot == ME {
+                // spec: MESH-015 480e
                 if holds.len() >= SUSPECT_QUORUM {
                     self.refute(ctx);
                 }
@@ -394,6 +403,7 @@ impl Mesh {
             return Ok(()); // Old news costs no verification.
         }
         let subject = self.named_by(ctx, a.subject, |subject| {
+            // spec: MESH-013 38f1
             let statement = Statement::Alive { epoch: self.config.epoch, subject, incarnation: a.incarnation };
             ctx.identity.verify(&subject, &statement, a.signature)
         });
@@ -430,6 +440,7 @@ impl Mesh {
             return Ok(());
         }
         let subject = self.named_by(ctx, l.subject, |subject| {
+            // spec: MESH-013 38f1
             let statement = Statement::Leave { epoch: self.config.epoch, subject, incarnation: l.incarnation };
             ctx.identity.verify(&subject, &statement, l.signature)
         });
@@ -448,6 +459,7 @@ impl Mesh {
 
     /// The member of this alias for whom `holds` says yes.
     fn named_by(&self, _: &Ctx<'_>, alias: u32, holds: impl Fn(NodeId) -> bool) -> Option<Slot> {
+        // spec: MESH-016 b47a
         self.table.named(alias).into_iter().find(|s| self.table.get(*s).is_some_and(|m| holds(m.id)))
     }
 

@@ -292,6 +292,7 @@ impl Mesh {
     fn revive(&mut self, ctx: &mut Ctx<'_>, slot: Slot, incarnation: u32) {
         let Some(m) = self.table.get_mut(slot) else { return };
         let (node, before) = (m.id, m.state);
+        // spec: MESH-014 2e30
         m.accusers.clear();
         m.probe = None;
         m.held = None;

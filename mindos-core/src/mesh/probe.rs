@@ -55,6 +55,7 @@ impl Loss {
     fn tries(&self) -> u32 {
         let p = self.0.max(LOSS_FLOOR).min(1 << 32);
         let mut power = p;
+        // spec: MESH-004 5824
         for n in 2..6 {
             power = ((u128::from(power) * u128::from(p)) >> 32) as u64;
             if power <= FALSE_FAILURE {
@@ -73,6 +74,7 @@ impl Mesh {
             return;
         }
         self.rounds += 1;
+        // spec: MESH-001 d01f
         let ring = (self.rounds % K as u64) as usize;
         if let Some(subject) = self.table.seat(ME, ring, false) {
             self.probe(ctx, subject, false);
@@ -125,9 +127,11 @@ impl Mesh {
 
     /// A peer asks.
     pub(super) fn on_ping(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, ping: &Ping<'_>) {
+        // spec: MESH-003 a188
         if self.left {
             return;
         }
+        // spec: MESH-002 6b57
         let ack = frame(&PingAck { nonce: ping.nonce, view: self.table.view(), tail: Default::default() });
         ctx.out.push_back(Effect::Send { to: *from, how: How::Now, frames: ack });
         // One that is held suspect or down speaks: it is told, so that it refutes.

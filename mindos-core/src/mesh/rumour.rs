@@ -30,6 +30,7 @@ const PAGE: usize = MAX_MESSAGE - 2_000;
 impl Mesh {
     /// Something is new about a member. `beacon`: tell its beacon too.
     pub(super) fn news(&mut self, ctx: &mut Ctx<'_>, slot: Slot, beacon: bool) {
+        // spec: MESH-017 659f
         *self.rumours.entry(slot).or_default() |= beacon;
         self.want_flush(ctx);
     }
@@ -194,6 +195,7 @@ impl Mesh {
             let from = theirs.partition_point(|e| e.alias < alias);
             theirs.iter().skip(from).take_while(|e| e.alias == alias).map(|e| (e.incarnation, e.state)).max()
         };
+        // spec: MESH-018 2e2f
         let give = self.table.slots().filter_map(|s| {
             let m = self.table.get(s)?;
             let known = best(m.alias);
@@ -256,6 +258,7 @@ impl Mesh {
     /// A peer wants to know everything about some members.
     pub(super) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: NodeId, want: &Want<'_>) {
         let slots: Vec<(Slot, bool)> =
+            // spec: MESH-019 6f40
             want.aliases.iter().flat_map(|a| self.table.named(a)).map(|s| (s, true)).collect();
         for frames in self.pages(slots.into_iter()) {
             ctx.out.push_back(Effect::Send { to: from, how: How::Reliable(Class::Message), frames });
@@ -290,6 +293,7 @@ impl Mesh {
         match self.table.slot(&beacon.id) {
             Some(ME) => self.outrun(ctx, beacon.incarnation),
             Some(slot) => self.on_newer_beacon(ctx, slot, beacon, m.locator.0),
+            // spec: MESH-021 79a6
             None if self.table.len() >= self.config.max_members => return Err(DropReason::Full),
             None => {
                 let id = beacon.id;

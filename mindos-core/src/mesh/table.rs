@@ -87,10 +87,12 @@ impl Table {
     pub(super) fn insert(&mut self, beacon: Beacon, locator: Bytes) -> Slot {
         let slot = self.members.len() as Slot;
         let id = beacon.id;
+        // spec: MESH-020 50d1
         let digest = self.crypto.hash(&[&self.epoch.to_le_bytes(), &id.0]);
         let alias = digest.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b));
         let mut rings = [0; K];
         for (r, place) in rings.iter_mut().enumerate() {
+            // spec: MESH-020 50d1
             let h = self.crypto.hash(&[&self.epoch.to_le_bytes(), &[r as u8], &id.0]);
             *place = h.first_chunk::<8>().map_or(0, |b| u64::from_le_bytes(*b));
         }
@@ -172,6 +174,7 @@ impl Table {
 
     fn mark(&self, slot: Slot) -> u32 {
         let Some(m) = self.get(slot) else { return 0 };
+        // spec: MESH-020 50d1
         let digest = self.crypto.hash(&[&m.id.0, &m.incarnation.to_le_bytes(), &[m.state as u8]]);
         digest.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
     }

@@ -166,8 +166,13 @@ impl Bench {
 
     /// Peer 0 connects and brings everybody in; the node's first news pass.
     pub(crate) fn gather(&mut self) {
+        self.gather_first(self.peers.len());
+    }
+
+    /// Peer 0 connects and brings in the first `n` peers.
+    pub(crate) fn gather_first(&mut self, n: usize) {
         self.connect(0);
-        for i in 0..self.peers.len() {
+        for i in 0..n {
             let member = self.member(i);
             self.tell(0, &member);
         }

@@ -60,6 +60,8 @@ pub(crate) struct Peer {
     pub(crate) mute: bool,
     /// Acknowledges packets with fragments.
     pub(crate) acks: bool,
+    /// Answers pings and hellos.
+    pub(crate) answers: bool,
     pub(crate) service: Option<Service>,
     /// Every frame that came, out of packets and messages, in order.
     pub(crate) log: Vec<Vec<u8>>,
@@ -89,6 +91,7 @@ impl Peer {
             ephemeral: hash(&[b"ephemeral", &seed]),
             mute: false,
             acks: true,
+            answers: true,
             service: None,
             log: Vec::new(),
             packets: Vec::new(),
@@ -265,7 +268,9 @@ impl Peer {
     fn react(&mut self, f: &Frame<'_>) -> Vec<Vec<u8>> {
         let tail = Tail::default();
         match (f, self.service) {
-            (Frame::Ping(p), _) => vec![self.seal(&frame(&PingAck { nonce: p.nonce, view: p.view, tail }))],
+            (Frame::Ping(p), _) if self.answers => {
+                vec![self.seal(&frame(&PingAck { nonce: p.nonce, view: p.view, tail }))]
+            }
             (Frame::Subscribe(_), Some(s)) => {
                 let accepted = frame(&Subscribed { accepted: Flag(true), tail });
                 let advert = self.advert(s, 1);
@@ -303,7 +308,7 @@ impl Peer {
         self.packets.push(bytes.to_vec());
         let beacon = self.beacon();
         match Packet::decode(bytes).unwrap() {
-            Packet::Hello(_) => vec![self.reply(bytes, &beacon)],
+            Packet::Hello(_) if self.answers => vec![self.reply(bytes, &beacon)],
             Packet::Reply(_) if self.handshake.is_some() => vec![self.finish(bytes, &beacon)],
             Packet::Finish(f) if self.handshake.is_some() => {
                 let mut handshake = self.handshake.take().unwrap();
