@@ -216,7 +216,7 @@ impl Mesh {
     /// A fellow takes back what it said: its own accusation, no other.
     pub(super) fn on_deny(&mut self, from: &NodeId, d: &Deny<'_>) {
         let Some(fellow) = self.table.slot(from) else { return };
-        for slot in self.table.named(d.subject) {
+        for slot in self.table.named(d.subject).to_vec() {
             if let Some(m) = self.table.get_mut(slot).filter(|m| m.incarnation == d.incarnation) {
                 // spec: MESH-012 db34
                 m.accusers.remove(&fellow);
@@ -332,7 +332,7 @@ impl Mesh {
     /// No accuser's signature holds for any member so named; nothing changes.
     pub(super) fn on_certificate(&mut self, ctx: &mut Ctx<'_>, c: &Certificate<'_>) -> Result<(), DropReason> {
         let mut any = false;
-        for slot in self.table.named(c.subject) {
+        for slot in self.table.named(c.subject).to_vec() {
             let Some(m) = self.table.get(slot) else { continue };
             if m.incarnation != c.incarnation || matches!(m.state, MemberState::Down | MemberState::Left) {
                 any = true; // Old news, or the proof of that incarnation is still on its way.
@@ -345,7 +345,7 @@ impl Mesh {
                 let verifies = |s: &Slot| {
                     self.table.get(*s).is_some_and(|a| known(s) || ctx.identity.verify(&a.id, &statement, &e.signature))
                 };
-                if let Some(s) = self.table.named(e.accuser).into_iter().find(|s| *s != slot && verifies(s)) {
+                if let Some(s) = self.table.named(e.accuser).iter().copied().find(|s| *s != slot && verifies(s)) {
                     holds.push((s, e.signature));
                 }
             }
@@ -460,7 +460,7 @@ impl Mesh {
     /// The member of this alias for whom `holds` says yes.
     fn named_by(&self, _: &Ctx<'_>, alias: u32, holds: impl Fn(NodeId) -> bool) -> Option<Slot> {
         // spec: MESH-016 b47a
-        self.table.named(alias).into_iter().find(|s| self.table.get(*s).is_some_and(|m| holds(m.id)))
+        self.table.named(alias).iter().copied().find(|s| self.table.get(*s).is_some_and(|m| holds(m.id)))
     }
 
     /// Accusations that ran out.

@@ -259,7 +259,7 @@ impl Mesh {
     pub(super) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: NodeId, want: &Want<'_>) {
         let slots: Vec<(Slot, bool)> =
             // spec: MESH-019 6f40
-            want.aliases.iter().flat_map(|a| self.table.named(a)).map(|s| (s, true)).collect();
+            want.aliases.iter().flat_map(|a| self.table.named(a)).map(|s| (*s, true)).collect();
         for frames in self.pages(slots.into_iter()) {
             ctx.out.push_back(Effect::Send { to: from, how: How::Reliable(Class::Message), frames });
         }

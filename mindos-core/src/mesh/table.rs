@@ -149,8 +149,8 @@ impl Table {
     }
 
     /// The members that an alias may name.
-    pub(super) fn named(&self, alias: u32) -> Vec<Slot> {
-        self.by_alias.get(&alias).cloned().unwrap_or_default()
+    pub(super) fn named(&self, alias: u32) -> &[Slot] {
+        self.by_alias.get(&alias).map_or(&[], |s| s)
     }
 
     pub(super) fn is_alive(&self, slot: Slot) -> bool {

@@ -16,6 +16,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const DELTA: Duration = Duration::from_secs(10);
 /// New partners asked in a round.
 const ASKED: usize = 4;
+/// At this age an advertisement says as much of the queue as its usual length does.
+const HALF_KNOWN: Duration = Duration::from_secs(5);
 /// A partner that did not answer is asked again after this.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -43,6 +45,8 @@ struct Advert {
     at: Instant,
     slots: u64,
     backlog: Duration,
+    /// Mean of what was advertised so far: what to expect when the advertisement is old.
+    typical: Duration,
     context_rate: u64,
     generated_rate: u64,
     context_free: u64,
@@ -78,8 +82,20 @@ impl Partner {
             return None;
         }
         let work = work_time(need.context_tokens, need.generated_tokens, a.context_rate, a.generated_rate)?;
-        // What was queued then has shrunk since, and something may have come: the former is certain.
-        Some(Duration(a.backlog.0.saturating_sub(now.since(a.at).0)) + work)
+        // What was queued then has shrunk since, and others have come: the older the news, the more the
+        // usual queue counts.
+        let age = now.since(a.at).0.min(1 << 40);
+        let left = u128::from(a.backlog.0.saturating_sub(age)) * u128::from(HALF_KNOWN.0);
+        let usual = u128::from(a.typical.0) * u128::from(age);
+        let expected = (left + usual) / u128::from(HALF_KNOWN.0 + age);
+        Some(Duration(expected as u64) + work)
+    }
+
+    /// The queue as a quote tells it: fresher than any advertisement.
+    pub(super) fn seen(&mut self, now: Instant, backlog: Duration) {
+        if let Some(a) = &mut self.advert {
+            (a.at, a.backlog) = (now, backlog);
+        }
     }
 
     pub(super) fn age(&self, now: Instant) -> Duration {
@@ -92,6 +108,7 @@ impl Routing {
     pub(crate) fn start(&mut self, ctx: &mut Ctx<'_>) {
         let phase = self.entropy.below(ROUND.0 as usize) as u64;
         ctx.timers.set(Timer::Routing, ctx.now + Duration(phase + 1));
+        self.started = true;
         self.next_delta = ctx.now + Duration(self.entropy.below(DELTA.0 as usize) as u64);
     }
 
@@ -100,6 +117,9 @@ impl Routing {
         let full = load.capacity != self.load.capacity;
         self.load_changed |= load.backlog != self.load.backlog;
         self.load = load;
+        if self.load_changed && self.started {
+            ctx.timers.set_no_later(Timer::Routing, self.next_delta.max(ctx.now));
+        }
         if full {
             self.advert_sequence += 1;
             let listeners: Vec<NodeId> =
@@ -110,7 +130,6 @@ impl Routing {
 
     /// A round: enough own partners, and a delta if something changed.
     pub(crate) fn round(&mut self, ctx: &mut Ctx<'_>) {
-        ctx.timers.set(Timer::Routing, ctx.now + ROUND);
         self.partners.retain(|_, p| p.asked.is_none_or(|t| ctx.now.since(t) < PATIENCE));
         let own = self.partners.values().filter(|p| p.own).count();
         if own < OWN_PARTNERS {
@@ -136,6 +155,20 @@ impl Routing {
             for node in self.partners.iter().filter(|(_, p)| p.asked.is_none()).map(|(n, _)| *n) {
                 ctx.out.push_back(Effect::Send { to: node, how: How::Soon, frames: frames.clone() });
             }
+        }
+        // Nobody is woken for nothing: with enough partners and no news the machine rests.
+        let lacking = self.partners.values().filter(|p| p.own && p.asked.is_none()).count() < OWN_PARTNERS;
+        match (lacking, self.load_changed) {
+            (true, _) => ctx.timers.set(Timer::Routing, ctx.now + ROUND),
+            (false, true) => ctx.timers.set(Timer::Routing, self.next_delta),
+            (false, false) => {}
+        }
+    }
+
+    /// Looks for partners again, if there are too few.
+    pub(super) fn seek_partners(&self, ctx: &mut Ctx<'_>) {
+        if self.started {
+            ctx.timers.set_no_later(Timer::Routing, ctx.now + ROUND);
         }
     }
 
@@ -205,11 +238,14 @@ impl Routing {
         if partner.advert.as_ref().is_some_and(|old| old.sequence > a.sequence) {
             return Ok(());
         }
+        let backlog = Duration::from_millis(a.backlog_ms.quantity());
+        let typical = partner.advert.as_ref().map_or(backlog, |old| old.typical);
         partner.advert = Some(Advert {
             sequence: a.sequence,
             at: now,
             slots: a.slots.quantity(),
-            backlog: Duration::from_millis(a.backlog_ms.quantity()),
+            backlog,
+            typical,
             context_rate: a.context_rate.quantity(),
             generated_rate: a.generated_rate.quantity(),
             context_free: a.context_free.quantity(),
@@ -226,6 +262,7 @@ impl Routing {
             a.at = now;
             a.slots = d.slots.quantity();
             a.backlog = Duration::from_millis(d.backlog_ms.quantity());
+            a.typical = Duration((3 * a.typical.0 + a.backlog.0) / 4);
         }
         Ok(())
     }

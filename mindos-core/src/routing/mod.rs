@@ -96,6 +96,7 @@ pub(crate) struct Routing {
     advert_sequence: u32,
     load_changed: bool,
     next_delta: Instant,
+    started: bool,
     probes: u64,
 }
 
@@ -123,6 +124,7 @@ impl Routing {
             advert_sequence: 0,
             load_changed: false,
             next_delta: Instant(0),
+            started: false,
             probes: 0,
         }
     }
@@ -192,19 +194,11 @@ impl Routing {
                 probed: false,
             });
         }
-        // The untrusted come last; among the others the best by score, and the first few in random order,
-        // so that origins with the same stale map do not all run to the same door.
+        // The untrusted come last, and are asked only if there is nobody else.
         candidates.sort_by_key(|c| (c.standing < UNTRUSTED, c.score, c.node));
         let trusted = candidates.iter().filter(|c| c.standing >= UNTRUSTED).count();
         let pool = if trusted > 0 { trusted } else { candidates.len() };
-        let probes = PROBES.min(pool);
-        if let Some(best) = candidates.get_mut(..pool.min(2 * PROBES)) {
-            if best.len() > 1 {
-                let rest = &mut best[1..];
-                self.entropy.shuffle_front(rest, probes.saturating_sub(1));
-            }
-            best.iter_mut().take(probes).for_each(|c| c.probed = true);
-        }
+        candidates.iter_mut().take(PROBES.min(pool)).for_each(|c| c.probed = true);
         candidates
     }
 
@@ -236,6 +230,9 @@ impl Routing {
     pub(crate) fn frame(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, f: &Frame<'_>) -> Result<(), DropReason> {
         match f {
             Frame::Quote(q) => {
+                if let Some(partner) = self.partners.get_mut(from) {
+                    partner.seen(ctx.now, Duration(q.start_us));
+                }
                 let quote = Choice {
                     worker: *from,
                     nonce: q.nonce,
@@ -356,7 +353,9 @@ impl Routing {
 
     /// A member is gone, or a new run of it forgot us: it is no partner, and its quotes are void.
     pub(crate) fn gone(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
-        self.partners.remove(node);
+        if self.partners.remove(node).is_some() {
+            self.seek_partners(ctx);
+        }
         let waiting: Vec<IntentId> =
             self.searches.iter().filter(|(_, s)| s.open.contains(node)).map(|(i, _)| *i).collect();
         for search in self.searches.values_mut() {
