@@ -1,0 +1,101 @@
+//! Writes the seed corpus from the wire vectors: `cargo run -p mindos-fuzz --example seeds`.
+#![allow(clippy::unwrap_used, reason = "a tool for developers stops on the first surprise")]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use serde_json::Value;
+
+/// Steps of a story (`mindos_fuzz::node`), with their arguments.
+const WAIT: u8 = 0;
+const HOSTILE: u8 = 7;
+const MESSAGE: u8 = 8;
+const NODE_1: u8 = 0x80;
+
+/// Vectors that make a seed, by the last part of their id.
+const TAKEN: [&str; 13] = [
+    "typical",
+    "minimal",
+    "least",
+    "most",
+    "extension",
+    "tail-order",
+    "tail-even",
+    "trailing",
+    "short",
+    "padding-last",
+    "no-context",
+    "two",
+    "grease-between",
+];
+
+fn main() {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut vectors: Vec<PathBuf> =
+        fs::read_dir(here.join("../mindos-sim-vectors/vectors/v1")).unwrap().map(|e| e.unwrap().path()).collect();
+    vectors.sort();
+    let out = here.join("corpus");
+    for path in vectors {
+        let file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        for group in file["testGroups"].as_array().into_iter().flatten() {
+            let target = match group["type"].as_str() {
+                Some("DecodePacket") => "packet",
+                Some("DecodeFrame" | "DecodeFrames") => "frames",
+                Some("DecodeRecord") => "record",
+                _ => continue,
+            };
+            let message = group["message"].as_str().unwrap();
+            for test in group["tests"].as_array().into_iter().flatten() {
+                let name = test["id"].as_str().unwrap().rsplit('/').next().unwrap();
+                let bytes = data_encoding::HEXLOWER.decode(test["bytes"].as_str().unwrap().as_bytes()).unwrap();
+                // Of frames one of each and the refusals of one: they share their parts.
+                let wanted =
+                    target != "frames" || matches!(name, "typical" | "two" | "grease-between") || message == "ack";
+                if TAKEN.contains(&name) && wanted && bytes.len() <= 1_152 {
+                    write(&out, target, &format!("{message}-{name}"), &bytes);
+                }
+                if target == "frames" && name == "typical" {
+                    write(&out, "node", &format!("hostile-{message}"), &hostile(&bytes));
+                }
+            }
+        }
+    }
+    for (name, script) in stories() {
+        write(&out, "node", name, &script);
+    }
+}
+
+fn write(out: &Path, target: &str, name: &str, bytes: &[u8]) {
+    let dir = out.join(target);
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(name), bytes).unwrap();
+}
+
+/// A member sends the frame alone and as a message, to each node.
+fn hostile(frame: &[u8]) -> Vec<u8> {
+    let mut script = Vec::new();
+    for step in [HOSTILE, MESSAGE] {
+        script.push(step);
+        script.extend((frame.len() as u16).to_le_bytes());
+        script.extend(frame);
+    }
+    script.extend([WAIT, 0xe8, 0x03]);
+    script
+}
+
+/// Picked by hand: what a node lives through.
+fn stories() -> [(&'static str, Vec<u8>); 7] {
+    let half_minute = [WAIT, 0x30, 0x75];
+    let submit = [12, 200, 0, 0];
+    let finish = [NODE_1 | 13, 0];
+    let join = |steps: &[&[u8]]| steps.concat();
+    [
+        ("work", join(&[&half_minute, &submit, &[WAIT, 0xd0, 0x07], &finish, &[WAIT, 0xe8, 0x03]])),
+        ("worker-restarts", join(&[&half_minute, &submit, &[WAIT, 0xd0, 0x07], &[NODE_1 | 11], &half_minute])),
+        ("cancel", join(&[&half_minute, &submit, &[WAIT, 0xd0, 0x07], &[16, 0], &[WAIT, 0xe8, 0x03]])),
+        ("sleep", join(&[&[WAIT, 0xd0, 0x07], &[10, 0x10, 0x27], &half_minute])),
+        ("leave", join(&[&[WAIT, 0xd0, 0x07], &[NODE_1 | 17], &half_minute])),
+        ("broken-wire", join(&[&[15, 2, NODE_1 | 15, 4, 20, 0, 1, 15, 5, 7, 0, 15, 3, NODE_1 | 3], &half_minute])),
+        ("big-context", join(&[&half_minute, &[12, 0xff, 0x7f, 0], &[1, 20, 0, 2, 2, 2], &half_minute, &finish])),
+    ]
+}
