@@ -19,6 +19,7 @@
 //!         }
 //!         Output::Event(event) => println!("{event:?}"),
 //!         Output::Idle { deadline, .. } => break deadline,
+//!         _ => {}
 //!     }
 //! };
 //! // Sleep until the deadline or a datagram, then `handle` and poll again.

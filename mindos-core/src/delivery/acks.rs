@@ -28,7 +28,7 @@ impl Acks {
         if newest.is_none_or(|n| counter > n) {
             self.newest_at = now;
         }
-        self.gap |= eliciting && newest.is_some_and(|n| counter != n + 1);
+        self.gap |= eliciting && newest.is_some_and(|n| n.checked_add(1) != Some(counter));
         self.insert(counter);
         if eliciting {
             if self.pending == 0 {
@@ -42,14 +42,14 @@ impl Acks {
         let at = self.ranges.iter().position(|r| r.0 <= c.saturating_add(1)).unwrap_or(self.ranges.len());
         match self.ranges.get_mut(at) {
             Some(r) if c >= r.0 && c <= r.1 => return,
-            Some(r) if c == r.1 + 1 => r.1 = c,
-            Some(r) if c + 1 == r.0 => r.0 = c,
+            Some(r) if r.1.checked_add(1) == Some(c) => r.1 = c,
+            Some(r) if c.checked_add(1) == Some(r.0) => r.0 = c,
             _ => self.ranges.insert(at, (c, c)),
         }
         // The grown range may touch a neighbour.
         for i in [at, at.wrapping_sub(1)] {
             if let (Some(&newer), Some(&older)) = (self.ranges.get(i), self.ranges.get(i.wrapping_add(1)))
-                && older.1 + 1 >= newer.0
+                && older.1.saturating_add(1) >= newer.0
             {
                 self.ranges.remove(i + 1);
                 if let Some(r) = self.ranges.get_mut(i) {

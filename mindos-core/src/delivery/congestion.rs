@@ -10,7 +10,7 @@ const INITIAL: u64 = 10 * PACKET;
 const MINIMUM: u64 = 2 * PACKET;
 
 /// How much may be in flight.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Congestion {
     window: u64,
     threshold: u64,

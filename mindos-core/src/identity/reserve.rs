@@ -40,7 +40,7 @@ impl Reserve {
     /// Asks for a block if half of one or less is left.
     pub(crate) fn refill(&mut self, out: &mut Effects) {
         if self.asked.is_none() && (self.end - self.next) * 2 <= self.block {
-            let end = self.end + self.block;
+            let end = self.end.saturating_add(self.block);
             self.asked = Some(end);
             out.push_back(Effect::Persist { key: self.key, bytes: Bytes::copy_from_slice(&end.to_le_bytes()) });
         }
@@ -56,9 +56,12 @@ impl Reserve {
         }
     }
 
-    /// The block asked for is safe.
-    pub(crate) fn persisted(&mut self) {
+    /// This record is safe. One that was asked for before `raise` asked for another frees no numbers.
+    pub(crate) fn persisted(&mut self, record: &[u8]) {
         // spec: ID-003 45ac
-        self.end = self.asked.take().unwrap_or(self.end);
+        let end = record.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+        if let Some(end) = self.asked.take_if(|asked| end == Some(*asked)) {
+            self.end = end;
+        }
     }
 }

@@ -25,8 +25,8 @@ impl Mesh {
     }
 
     /// A block of incarnations is safe.
-    pub(crate) fn incarnations_persisted(&mut self, ctx: &mut Ctx<'_>) {
-        self.incarnations.persisted();
+    pub(crate) fn incarnations_persisted(&mut self, ctx: &mut Ctx<'_>, record: &[u8]) {
+        self.incarnations.persisted(record);
         if self.refute_wanted {
             self.refute(ctx);
         }

@@ -128,6 +128,11 @@ impl Node {
             };
             self.stats.frames_dropped += u64::from(outcome.is_err());
         }
+        if !self.sessions.is_established(opened.session) {
+            // A frame ended the session.
+            self.deliveries.remove(&opened.session);
+            return Ok(());
+        }
         if kept {
             self.deliveries.entry(opened.session).or_default().received(now, opened.counter, eliciting);
         }
@@ -250,11 +255,11 @@ impl Node {
     }
 
     fn persisted(&mut self, now: Instant, token: u64) -> Result<(), DropReason> {
-        let key = self.persist_tokens.remove(&token).ok_or(DropReason::ApiMisuse("unknown token"))?;
+        let (key, record) = self.persist_tokens.remove(&token).ok_or(DropReason::ApiMisuse("unknown token"))?;
         match key {
-            PersistKey::Sequence => self.sequences.persisted(),
-            PersistKey::Epoch => self.intents.origin.epochs().persisted(),
-            PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now)),
+            PersistKey::Sequence => self.sequences.persisted(&record),
+            PersistKey::Epoch => self.intents.origin.epochs().persisted(&record),
+            PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now), &record),
             PersistKey::Contacts => {}
         }
         let ready = self.sequences.peek().is_some() && self.intents.origin.epochs().peek().is_some();

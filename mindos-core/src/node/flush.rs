@@ -36,7 +36,8 @@ impl Node {
             None => self.timers.cancel(Timer::Flush(session)),
         }
         match delivery.recovery_at() {
-            Some(at) => self.timers.set(Timer::Recovery(session), at),
+            // A round trip that shrank may put it into the past, which would look like sleep.
+            Some(at) => self.timers.set(Timer::Recovery(session), at.max(now)),
             None => self.timers.cancel(Timer::Recovery(session)),
         }
         while let Some(effect) = self.effects.pop_front() {

@@ -47,7 +47,7 @@ pub struct NodeConfig {
     pub probe_interval: Duration,
     /// Members of the leaf, at least 2.
     pub max_members: usize,
-    /// Events that the host has not taken: at this many, inputs are refused. At least 16.
+    /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
     pub max_events: usize,
 }
 
@@ -98,7 +98,7 @@ pub struct Node {
     /// What the host has not taken, in order.
     outbox: VecDeque<Effect>,
     events: usize,
-    persist_tokens: BTreeMap<u64, PersistKey>,
+    persist_tokens: BTreeMap<u64, (PersistKey, Bytes)>,
     next_token: u64,
     unix_s: Option<u64>,
     /// Set once the first numbers are persisted.
@@ -192,8 +192,13 @@ impl Node {
             recorder(now, &input);
         }
         self.wake(now);
-        let outcome =
-            if self.events >= self.config.max_events { Err(DropReason::Backpressure) } else { self.input(now, input) };
+        let full = self.events >= self.config.max_events;
+        let outcome = match input {
+            Input::Datagram { .. } if full => Err(DropReason::Backpressure),
+            Input::Command(_) if full => Err(DropReason::Full),
+            // Timers, paths and records are consequences of what was accepted before.
+            input => self.input(now, input),
+        };
         self.conduct(now);
         self.flush(now);
         match outcome {
@@ -222,7 +227,7 @@ impl Node {
             Some(Effect::Persist { key, bytes }) => {
                 let token = self.next_token;
                 self.next_token += 1;
-                self.persist_tokens.insert(token, key);
+                self.persist_tokens.insert(token, (key, bytes.clone()));
                 Output::Persist { key, bytes, token }
             }
             Some(Effect::Event(event)) => {

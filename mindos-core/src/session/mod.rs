@@ -200,9 +200,11 @@ impl Sessions {
         keys.replay.mark(p.counter);
         keys.finish = None;
         link.last_received = ctx.now;
-        // The peer may have moved: answers follow the newest authentic packet.
+        // The peer may have moved: answers follow the newest authentic packet, not one that was delayed.
         // spec: SES-016 324d
-        link.path = path;
+        if keys.replay.highest() == p.counter {
+            link.path = path;
+        }
         Ok(Opened { session: p.receiver, peer, counter: p.counter, frames })
     }
 

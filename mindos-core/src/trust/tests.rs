@@ -38,5 +38,5 @@ fn evidence_halves_in_half_an_hour_and_fades() {
     t.evidence(Instant(0), &outcome(false));
     let (now, later, much_later) = (standing(&t, 0), standing(&t, 1_800), standing(&t, 40_000));
     assert!(now < later && later < much_later && much_later <= NEUTRAL);
-    assert_eq!(u32::from(later), (256 << 16) / (4 * 125 + 512), "125 of 256 parts are left");
+    assert_eq!(u32::from(later), (256 << 16) / (4 * 126 + 512), "126 of 256 parts are left");
 }
