@@ -70,6 +70,7 @@ impl Intents {
             Frame::Lease(f) => self.worker.on_lease(ctx, from, f, &self.store),
             Frame::Cancel(f) => self.worker.on_cancel(ctx, from, f),
             Frame::ContextData(f) => {
+                // spec: INT-018 8d50
                 let name = ctx.identity.crypto.hash(&[f.bytes.0]);
                 self.store.insert(name, bytes::Bytes::copy_from_slice(f.bytes.0));
                 self.worker.on_context(ctx, &self.store, &name);

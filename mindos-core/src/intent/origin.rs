@@ -120,6 +120,7 @@ impl Origin {
             tail: Tail::default(),
         });
         let record = sign_record(ctx.identity, sequence, expires, &body).ok_or(DropReason::ApiMisuse("too long"))?;
+        // spec: INT-001 ce2b
         let intent = IntentId(ctx.identity.crypto.hash(&[&record]));
         let number = self.next_number;
         self.next_number += 1;
@@ -140,6 +141,7 @@ impl Origin {
             generated_tokens: r.generated_tokens,
             context_bytes: r.contexts.iter().map(|c| c.len() as u32).sum(),
             label: r.label,
+            // spec: INT-002 8c26
             remaining: open.ends.since(ctx.now),
             budget: r.budget,
         };
@@ -150,6 +152,7 @@ impl Origin {
     /// Routing chose a worker, or found nobody for now.
     pub(crate) fn routed(&mut self, ctx: &mut Ctx<'_>, intent: IntentId, choice: Option<Choice>) {
         let Some(open) = self.open.get_mut(&intent) else { return };
+        // spec: INT-003 055d
         let epoch = choice.and_then(|_| self.epochs.take(ctx.out));
         let (Some(choice), Some(epoch)) = (choice, epoch) else {
             open.phase = Phase::Waiting;
@@ -195,7 +198,9 @@ impl Origin {
         r: &ResultFrame<'_>,
     ) -> Result<(), DropReason> {
         let intent = IntentId(*r.intent);
+        // spec: INT-004 42a5
         let open = self.open.get(&intent).ok_or(DropReason::UnexpectedFrame)?;
+        // spec: INT-005 ef39
         if !open.leases.contains(&(*from, r.epoch)) {
             return Err(DropReason::UnexpectedFrame);
         }
@@ -203,6 +208,7 @@ impl Origin {
         let lent = match open.phase {
             Phase::Working { lent, at, promised, .. } if lent.epoch == r.epoch => {
                 let took = ctx.now.since(at);
+                // spec: ROUTE-010 6be5
                 let kept = took <= broken_after(promised);
                 ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept, promised, took }));
                 None
@@ -292,6 +298,7 @@ impl Origin {
     pub(crate) fn lost(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
         let had = |o: &Open| matches!(o.phase, Phase::Offered(l) | Phase::Working { lent: l, .. } if l.worker == *node);
         let lost: Vec<IntentId> = self.open.iter().filter(|(_, o)| had(o)).map(|(i, _)| *i).collect();
+        // spec: INT-006 9da7
         lost.into_iter().for_each(|i| self.redispatch(ctx, i));
     }
 
@@ -320,8 +327,10 @@ impl Origin {
                 let worker = lent.worker;
                 self.close(ctx, &intent);
                 ctx.out
+                    // spec: INT-008 af17
                     .push_back(Effect::Event(Event::Ended { intent, reason: EndReason::CancelUnconfirmed { worker } }));
             }
+            // spec: INT-007 5848
             _ if ctx.now >= ends => self.expire(ctx, intent),
             Phase::Seeking | Phase::Waiting => self.seek(ctx, intent),
             Phase::Offered(_) => self.redispatch(ctx, intent),
@@ -333,6 +342,7 @@ impl Origin {
                 send_lease(ctx, &intent, open, &lent);
             }
             Phase::Working { lent, at, promised, .. } => {
+                // spec: ROUTE-010 6be5
                 let outcome = Outcome {
                     node: lent.worker,
                     capability: open.request.capability,
@@ -387,6 +397,7 @@ fn send_lease(ctx: &mut Ctx<'_>, intent: &IntentId, open: &Open, lent: &Lent) {
         price_limit: lent.price,
         finish_limit_us: lent.finish_limit.0,
         signature: &signature,
+        // spec: INT-002 8c26
         remaining_us: open.ends.since(ctx.now).0,
         intent: Bytes16(&open.record),
         tail: Tail::default(),

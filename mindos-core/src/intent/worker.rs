@@ -196,6 +196,7 @@ impl Worker {
         let record = verify_record(ctx.identity, l.intent.0)?;
         let RecordBody::Intent(body) = record.body else { return Err(DropReason::UnexpectedRecord) };
         let intent = IntentId(ctx.identity.crypto.hash(&[l.intent.0]));
+        // spec: INT-009 b05b
         let statement = Statement::Lease {
             intent: &intent.0,
             worker: NodeId(*l.worker),
@@ -205,6 +206,7 @@ impl Worker {
             finish_limit_us: l.finish_limit_us,
         };
         let origin = NodeId(*record.head.author);
+        // spec: INT-010 b2e6
         if origin != *from
             || NodeId(*l.worker) != ctx.identity.id
             || !ctx.identity.verify(from, &statement, l.signature)
@@ -212,6 +214,7 @@ impl Worker {
             return Err(DropReason::BadSignature);
         }
         let lease = LeaseId { intent, epoch: l.epoch };
+        // spec: INT-016 57c3
         if self.repeat(ctx, &lease) {
             return Ok(());
         }
@@ -276,16 +279,20 @@ impl Worker {
             self.capacity.context_rate,
             self.capacity.generated_rate,
         );
+        // spec: INT-012 e252
         let (Some(c), Some(takes)) = (self.offers(body.capability).copied(), takes) else {
             return Err((DeclineReason::Policy, None));
         };
+        // spec: INT-012 e252
         if body.effect == EffectClass::Fenced || self.capacity.stakes.is_none_or(|s| s < body.stakes) {
             return Err((DeclineReason::Policy, None));
         }
+        // spec: INT-013 8fd7
         if self.capacity.clearance.is_none_or(|c| c < body.label) {
             return Err((DeclineReason::Label, None));
         }
         let price = self.price(&c, body.context_tokens, body.generated_tokens);
+        // spec: INT-014 d7b4
         if price > l.price_limit || price > body.budget {
             return Err((DeclineReason::Budget, None));
         }
@@ -295,9 +302,11 @@ impl Worker {
         self.issued.retain(|q| q.expires >= ctx.now);
         let quote = self.issued.iter().position(|q| q.nonce == l.nonce && q.to == *from && q.intent == lease.intent);
         let finish = self.backlog(ctx.now, self.queue.len()) + takes;
+        // spec: INT-015 3227
         if finish.0 > l.remaining_us {
             return Err((DeclineReason::Deadline, None));
         }
+        // spec: INT-011 d785
         let Some(quote) = quote.and_then(|i| self.issued.remove(i)) else {
             // Expired, used, or never given: a new one harms nobody.
             return Err((DeclineReason::Load, Some((takes, price))));
@@ -321,6 +330,7 @@ impl Worker {
         store: &Store,
     ) {
         // A later epoch of the same intent replaces an earlier one.
+        // spec: INT-017 0c0b
         let older: Vec<LeaseId> = self.tasks.keys().filter(|k| k.intent == lease.intent).copied().collect();
         older.into_iter().for_each(|k| self.drop_task(ctx, &k, true));
         let names: Vec<[u8; 32]> = body.contexts.iter().map(|c| c.hash).collect();
@@ -346,6 +356,7 @@ impl Worker {
         self.numbers.insert(number, lease);
         self.queue.push(lease);
         ctx.timers.set(Timer::Task(number), if waits { (ctx.now + CONTEXT).min(ends) } else { ends });
+        // spec: INT-019 4f26
         if !waits {
             self.accept(ctx, &lease, store);
         }
@@ -468,6 +479,7 @@ impl Worker {
         if self.tasks.get(&lease).is_some_and(|t| t.origin != *from) {
             return Err(DropReason::UnexpectedFrame);
         }
+        // spec: INT-020 9d4e
         let outcome = if self.finished.contains_key(&lease) { CancelOutcome::Finished } else { CancelOutcome::Stopped };
         self.drop_task(ctx, &lease, true);
         send(ctx, *from, &Cancelled { intent: c.intent, epoch: c.epoch, outcome, tail: Tail::default() });
@@ -477,6 +489,7 @@ impl Worker {
     /// An origin is gone or forgot everything: nobody waits for its work.
     pub(crate) fn lost(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
         let of: Vec<LeaseId> = self.tasks.iter().filter(|(_, t)| t.origin == *node).map(|(l, _)| *l).collect();
+        // spec: INT-021 baa5
         of.into_iter().for_each(|l| self.drop_task(ctx, &l, true));
         self.issued.retain(|q| q.to != *node);
     }

@@ -123,6 +123,7 @@ impl Routing {
         if full {
             self.advert_sequence += 1;
             let listeners: Vec<NodeId> =
+                // spec: ROUTE-001 4b9f
                 self.partners.iter().filter(|(_, p)| p.asked.is_none()).map(|(n, _)| *n).collect();
             listeners.into_iter().for_each(|n| self.send_advert(ctx, n));
         }
@@ -132,6 +133,7 @@ impl Routing {
     pub(crate) fn round(&mut self, ctx: &mut Ctx<'_>) {
         self.partners.retain(|_, p| p.asked.is_none_or(|t| ctx.now.since(t) < PATIENCE));
         let own = self.partners.values().filter(|p| p.own).count();
+        // spec: ROUTE-002 b7b2
         if own < OWN_PARTNERS {
             let mut strangers: Vec<NodeId> = ctx.mesh.alive().filter(|n| !self.partners.contains_key(n)).collect();
             let asked = ASKED.min(OWN_PARTNERS - own);
@@ -142,6 +144,7 @@ impl Routing {
                 ctx.out.push_back(Effect::Send { to: node, how: How::Reliable(Class::Message), frames });
             }
         }
+        // spec: ROUTE-004 a1d9
         if self.load_changed && ctx.now >= self.next_delta {
             self.load_changed = false;
             self.next_delta = ctx.now + DELTA;
@@ -152,6 +155,7 @@ impl Routing {
                 backlog_ms: Minifloat::floor(self.load.backlog.0 / 1_000),
                 tail: Tail::default(),
             });
+            // spec: ROUTE-001 4b9f
             for node in self.partners.iter().filter(|(_, p)| p.asked.is_none()).map(|(n, _)| *n) {
                 ctx.out.push_back(Effect::Send { to: node, how: How::Soon, frames: frames.clone() });
             }
@@ -205,12 +209,14 @@ impl Routing {
                 p.asked = None;
                 true
             }
+            // spec: ROUTE-002 b7b2
             None if others < OTHER_PARTNERS && ctx.mesh.is_alive(from) => {
                 self.partners.insert(*from, Partner { own: false, asked: None, advert: None });
                 true
             }
             None => false,
         };
+        // spec: ROUTE-003 1d05
         let frames = frame(&Subscribed { accepted: Flag(accepted), tail: Tail::default() });
         ctx.out.push_back(Effect::Send { to: *from, how: How::Reliable(Class::Message), frames });
         if accepted {
@@ -234,6 +240,7 @@ impl Routing {
 
     /// A full advertisement of a partner, or of one that accepted and whose answer is on its way.
     pub(super) fn on_advert(&mut self, now: Instant, from: &NodeId, a: &LoadAdvert<'_>) -> Result<(), DropReason> {
+        // spec: ROUTE-005 613b
         let partner = self.partners.get_mut(from).ok_or(DropReason::UnexpectedFrame)?;
         if partner.advert.as_ref().is_some_and(|old| old.sequence > a.sequence) {
             return Ok(());
@@ -256,7 +263,9 @@ impl Routing {
 
     /// What changed since.
     pub(super) fn on_delta(&mut self, now: Instant, from: &NodeId, d: &LoadDelta<'_>) -> Result<(), DropReason> {
+        // spec: ROUTE-005 613b
         let partner = self.partners.get_mut(from).ok_or(DropReason::UnexpectedFrame)?;
+        // spec: ROUTE-006 9622
         if let Some(a) = partner.advert.as_mut().filter(|a| d.sequence > a.sequence) {
             a.sequence = d.sequence;
             a.at = now;

@@ -70,5 +70,6 @@ pub(super) fn score(expected: Duration, synapse: u32, standing: u16) -> u64 {
 
 /// The rule: the lowest score; of equals the lowest NodeId.
 pub fn choose(quotes: &[Quoted]) -> Option<Quoted> {
+    // spec: ROUTE-008 82b9
     quotes.iter().min_by_key(|q| (q.score, q.node)).copied()
 }

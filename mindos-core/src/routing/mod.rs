@@ -198,6 +198,7 @@ impl Routing {
         candidates.sort_by_key(|c| (c.standing < UNTRUSTED, c.score, c.node));
         let trusted = candidates.iter().filter(|c| c.standing >= UNTRUSTED).count();
         let pool = if trusted > 0 { trusted } else { candidates.len() };
+        // spec: ROUTE-007 fc05
         candidates.iter_mut().take(PROBES.min(pool)).for_each(|c| c.probed = true);
         candidates
     }
@@ -303,6 +304,7 @@ impl Routing {
         let Some(search) = self.searches.get_mut(&intent) else { return };
         ctx.timers.cancel(Timer::Quotes(search.number));
         search.decided = true;
+        // spec: ROUTE-008 82b9
         let affordable: Vec<Quoted> = search.quotes.iter().filter(|q| q.price <= search.need.budget).copied().collect();
         let chosen = choose(&affordable);
         let explanation = Explanation {
@@ -315,6 +317,7 @@ impl Routing {
         if self.explanations.len() == MAX_EXPLANATIONS {
             self.explanations.pop_front();
         }
+        // spec: ROUTE-009 8001
         self.explanations.push_back(explanation);
         let choice =
             chosen.map(|q| Choice { worker: q.node, nonce: q.nonce, price: q.price, finish_in: q.finish_in, at: q.at });

@@ -87,6 +87,7 @@ impl Trust {
 
 impl Standing for Trust {
     fn standing(&self, now: Instant, node: &NodeId, capability: &[u8; 32]) -> u16 {
+        // spec: ROUTE-011 5d4b
         let Some(e) = self.entries.get(&(*node, *capability)).map(|e| e.at(now)) else { return NEUTRAL };
         // The mean of a Beta distribution with one kept and one broken promise assumed.
         (((e.kept + ONE) << 16) / (e.kept + BROKEN * e.broken + 2 * ONE)).min(65_535) as u16

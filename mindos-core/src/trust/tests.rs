@@ -10,11 +10,13 @@ fn standing(t: &Trust, s: u64) -> u16 {
     t.standing(Instant(s * 1_000_000), &NodeId([1; 32]), &[2; 32])
 }
 
+// spec: ROUTE-011 5d4b
 #[test]
 fn unknown_nodes_are_neutral() {
     assert_eq!(standing(&Trust::default(), 0), NEUTRAL);
 }
 
+// spec: ROUTE-011 5d4b
 #[test]
 fn kept_quotes_raise_and_one_broken_quote_costs_four() {
     let mut t = Trust::default();
@@ -32,6 +34,7 @@ fn one_broken_quote_of_a_stranger_sinks_it_below_a_quarter() {
     assert!(standing(&t, 0) < 1 << 14);
 }
 
+// spec: ROUTE-011 5d4b
 #[test]
 fn evidence_halves_in_half_an_hour_and_fades() {
     let mut t = Trust::default();

@@ -223,3 +223,85 @@ impl Bench {
         self.command(Command::SetCapacity(capacity));
     }
 }
+
+/// BLAKE3 of the name of a capability that these tests trade in.
+pub(crate) fn skill() -> [u8; 32] {
+    crate::peer::hash(&[b"test.echo/1"])
+}
+
+/// The host's request for one second of work, on easy terms.
+pub(crate) fn request() -> mindos_core::IntentRequest {
+    use mindos_core::wire::{Effect, Label, Stakes};
+    mindos_core::IntentRequest {
+        capability: skill(),
+        context_tokens: 0,
+        generated_tokens: 20,
+        lifetime: Duration::from_secs(60),
+        budget: 1_000,
+        label: Label::Public,
+        depth: 0,
+        effect: Effect::Pure,
+        stakes: Stakes::Low,
+        contexts: Vec::new(),
+        payload: Bytes::from_static(b"please"),
+    }
+}
+
+impl Bench {
+    /// A leaf in which the first `workers` peers serve the skill with the given backlogs and are partners.
+    pub(crate) fn market(n: u32, backlogs_ms: &[u64]) -> Self {
+        let mut b = Self::new(n);
+        for (peer, backlog_ms) in b.peers.iter_mut().zip(backlogs_ms) {
+            peer.service = Some(crate::peer::Service { capability: skill(), backlog_ms: *backlog_ms });
+        }
+        b.gather();
+        b.run_ms(12_000);
+        b.clear();
+        b
+    }
+
+    /// The host submits a request.
+    pub(crate) fn submit(&mut self, request: mindos_core::IntentRequest) -> mindos_core::IntentId {
+        let id = self.node.submit(self.now, request).unwrap();
+        self.input(Input::Timeout);
+        id
+    }
+
+    /// Peers that were asked for a quote of this intent.
+    pub(crate) fn sought(&self, intent: mindos_core::IntentId) -> Vec<usize> {
+        let asked = |i: &usize| self.count(*i, |f| matches!(f, Frame::Seek(s) if *s.intent == intent.0)) > 0;
+        (0..self.peers.len()).filter(asked).collect()
+    }
+
+    /// Peer `i` quotes.
+    pub(crate) fn quote(&mut self, i: usize, intent: mindos_core::IntentId, finish_us: u64, price: u64) {
+        let nonce = 100 + i as u64;
+        let tail = Tail::default();
+        let quote =
+            mindos_core::wire::Quote { intent: &intent.0, nonce, start_us: 0, finish_us, price, quality: 9, tail };
+        self.tell(i, &frame(&quote));
+    }
+
+    /// The epoch of the lease that peer `i` holds, if it was given one.
+    pub(crate) fn leased(&self, i: usize) -> Option<u64> {
+        self.peers[i].last(|f| match f {
+            Frame::Lease(l) => Some(l.epoch),
+            _ => None,
+        })
+    }
+
+    /// Peer `i` accepts its lease.
+    pub(crate) fn accept(&mut self, i: usize, intent: mindos_core::IntentId, finish_us: u64) {
+        let epoch = self.leased(i).unwrap();
+        let tail = Tail::default();
+        let progress = mindos_core::wire::Progress { intent: &intent.0, epoch, number: 0, done: 0, finish_us, tail };
+        self.tell(i, &frame(&progress));
+    }
+
+    /// Peer `i` returns a result under an epoch.
+    pub(crate) fn result(&mut self, i: usize, intent: mindos_core::IntentId, epoch: u64) {
+        let status = mindos_core::wire::ResultStatus::Done;
+        let (output, tail) = (Bytes16(b"done"), Tail::default());
+        self.tell(i, &frame(&mindos_core::wire::ResultFrame { intent: &intent.0, epoch, status, output, tail }));
+    }
+}

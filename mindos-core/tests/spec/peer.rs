@@ -337,3 +337,96 @@ fn packet(p: Packet<'_>) -> Vec<u8> {
     p.encode(&mut out).unwrap();
     out
 }
+
+/// An intent as a peer states it.
+#[derive(Clone)]
+pub(crate) struct Wish {
+    pub(crate) capability: [u8; 32],
+    pub(crate) generated_tokens: u32,
+    pub(crate) budget: u64,
+    pub(crate) label: Label,
+    pub(crate) effect: Effect,
+    pub(crate) stakes: Stakes,
+    pub(crate) contexts: Vec<Vec<u8>>,
+}
+
+impl Wish {
+    /// One second of work at the reference speed, on easy terms.
+    pub(crate) fn new(capability: [u8; 32]) -> Self {
+        Self {
+            capability,
+            generated_tokens: 20,
+            budget: 1_000_000,
+            label: Label::Public,
+            effect: Effect::Pure,
+            stakes: Stakes::Low,
+            contexts: Vec::new(),
+        }
+    }
+}
+
+/// A lease as a peer gives it.
+pub(crate) struct Offer {
+    pub(crate) record: Vec<u8>,
+    pub(crate) worker: NodeId,
+    pub(crate) epoch: u64,
+    pub(crate) nonce: u64,
+    pub(crate) price_limit: u64,
+    pub(crate) finish_limit_us: u64,
+    pub(crate) remaining_us: u64,
+}
+
+impl Peer {
+    /// The record of an intent.
+    pub(crate) fn intent(&self, w: &Wish) -> Vec<u8> {
+        let mut contexts: Vec<ContextRef> =
+            w.contexts.iter().map(|c| ContextRef { hash: hash(&[c]), length: c.len() as u32 }).collect();
+        contexts.sort_by_key(|c| c.hash);
+        self.record(&RecordBody::Intent(IntentBody {
+            capability: &w.capability,
+            context_tokens: 0,
+            generated_tokens: w.generated_tokens,
+            lifetime_us: 600_000_000,
+            budget: w.budget,
+            label: w.label,
+            depth: 0,
+            effect: w.effect,
+            stakes: w.stakes,
+            contexts: List::new(&contexts),
+            payload: Bytes16(b"please"),
+            tail: Tail::default(),
+        }))
+    }
+
+    /// Asks the node about an intent.
+    pub(crate) fn seek(&self, record: &[u8], w: &Wish) -> Vec<u8> {
+        frame(&Seek {
+            intent: &hash(&[record]),
+            capability: &w.capability,
+            context_tokens: 0,
+            generated_tokens: w.generated_tokens,
+            context_bytes: 0,
+            label: w.label,
+            remaining_us: 600_000_000,
+            tail: Tail::default(),
+        })
+    }
+
+    /// The frame of a lease, signed by this peer.
+    pub(crate) fn lease(&self, o: &Offer) -> Vec<u8> {
+        let intent = hash(&[&o.record]);
+        let numbers = [o.epoch, o.nonce, o.price_limit, o.finish_limit_us].map(u64::to_le_bytes);
+        let signature = self.sign("mindos/lease/1", &[&intent, &o.worker.0, &numbers.concat()]);
+        frame(&Lease {
+            worker: &o.worker.0,
+            epoch: o.epoch,
+            nonce: o.nonce,
+            price_limit: o.price_limit,
+            finish_limit_us: o.finish_limit_us,
+            signature: &signature,
+            remaining_us: o.remaining_us,
+            intent: Bytes16(&o.record),
+            tail: Tail::default(),
+        })
+    }
+}
