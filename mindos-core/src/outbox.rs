@@ -1,5 +1,6 @@
 //! Ordered effects: what machines ask for, and what the host takes.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -72,7 +73,7 @@ pub(crate) enum Effect {
     SessionUp {
         session: u32,
         peer: NodeId,
-        beacon: Verified<Beacon>,
+        beacon: Box<Verified<Beacon>>,
         rtt: Option<Duration>,
         joined: bool,
     },
@@ -97,7 +98,7 @@ pub(crate) enum Effect {
     /// intent → routing: find a worker.
     Route {
         intent: IntentId,
-        need: Need,
+        need: Box<Need>,
     },
     /// routing → intent: this one, or nobody for now.
     Routed {

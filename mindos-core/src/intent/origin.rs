@@ -29,6 +29,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const ACCEPTANCE: Duration = Duration::from_secs(15);
 /// A cancel is answered within this, or the worker is named as unconfirmed.
 const CANCEL: Duration = Duration::from_secs(5);
+/// A broken lease that was asked for once more is given up after this.
+const GRACE: Duration = Duration::from_secs(3);
 /// Lateness that is nobody's fault: the way, and a retransmission on it.
 const SLACK: Duration = Duration::from_secs(1);
 
@@ -146,7 +148,7 @@ impl Origin {
             budget: r.budget,
         };
         ctx.timers.set(Timer::Intent(open.number), open.ends);
-        ctx.out.push_back(Effect::Route { intent, need });
+        ctx.out.push_back(Effect::Route { intent, need: alloc::boxed::Box::new(need) });
     }
 
     /// Routing chose a worker, or found nobody for now.
@@ -334,11 +336,11 @@ impl Origin {
             _ if ctx.now >= ends => self.expire(ctx, intent),
             Phase::Seeking | Phase::Waiting => self.seek(ctx, intent),
             Phase::Offered(_) => self.redispatch(ctx, intent),
-            Phase::Working { lent, promised, reminded, .. } if !*reminded => {
+            Phase::Working { lent, reminded, .. } if !*reminded => {
                 // The result may be lost with its session: the same lease again asks for it.
                 *reminded = true;
-                let (lent, wait) = (*lent, Duration(promised.0 / 4 * 3) + SLACK.times(4));
-                ctx.timers.set(Timer::Intent(number), (ctx.now + wait).min(ends));
+                let lent = *lent;
+                ctx.timers.set(Timer::Intent(number), (ctx.now + GRACE).min(ends));
                 send_lease(ctx, &intent, open, &lent);
             }
             Phase::Working { lent, at, promised, .. } => {

@@ -406,7 +406,7 @@ impl Worker {
         for lease in next {
             if let Some(task) = self.tasks.get_mut(&lease) {
                 task.started = Some(ctx.now);
-                let (origin, work) = (task.origin, task.work.clone());
+                let (origin, work) = (task.origin, alloc::boxed::Box::new(task.work.clone()));
                 ctx.out.push_back(Effect::Event(Event::Execute { lease, origin, work }));
             }
         }

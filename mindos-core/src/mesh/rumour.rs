@@ -13,8 +13,10 @@ use crate::outbox::{Class, Effect, How};
 use crate::timer::Timer;
 use crate::{DropReason, Duration, Instant};
 
-/// News wait this long for company.
+/// Urgent news wait this long for company.
 const BATCH: Duration = Duration::from_millis(20);
+/// Beacons wait longer: when many join, they travel together.
+const PATIENT_BATCH: Duration = Duration::from_millis(200);
 /// Neighbours that get urgent news in full, and news by name.
 const FULL: usize = 3;
 const NAMES: usize = 8;
@@ -32,7 +34,11 @@ impl Mesh {
     pub(super) fn news(&mut self, ctx: &mut Ctx<'_>, slot: Slot, beacon: bool) {
         // spec: MESH-017 659f
         *self.rumours.entry(slot).or_default() |= beacon;
-        self.want_flush(ctx);
+        if beacon {
+            ctx.timers.set_no_later(Timer::Rumour, ctx.now + PATIENT_BATCH);
+        } else {
+            self.want_flush(ctx);
+        }
     }
 
     /// Looks at rumours and seats soon.

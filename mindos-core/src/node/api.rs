@@ -1,5 +1,6 @@
 //! What goes into a node and what comes out.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
@@ -308,7 +309,7 @@ pub enum Event {
         /// Who wants it.
         origin: NodeId,
         /// The work, as its origin stated it; `contexts` are verified.
-        work: IntentRequest,
+        work: Box<IntentRequest>,
     },
     /// Stop this work: its result is of no use any more.
     Stop {

@@ -324,7 +324,7 @@ impl Node {
                     }
                     self.dirty.insert(session);
                     self.mesh.heard(now, &peer);
-                    self.mesh.on_session(&mut mesh_ctx!(self, now), beacon.into_inner(), rtt, joined);
+                    self.mesh.on_session(&mut mesh_ctx!(self, now), (*beacon).into_inner(), rtt, joined);
                     self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
                 }
                 Effect::SessionLost { peer, session } => {
@@ -346,7 +346,7 @@ impl Node {
                     self.forget(now, &node, incarnation);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                 }
-                Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, need),
+                Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, *need),
                 Effect::Routed { intent, choice } => {
                     self.intents.origin.routed(&mut intent_ctx!(self, now), intent, choice)
                 }

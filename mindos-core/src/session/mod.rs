@@ -350,7 +350,7 @@ impl Sessions {
                 self.remove(ctx, index);
             }
         }
-        ctx.out.push_back(Effect::SessionUp { session, peer, beacon, rtt, joined });
+        ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });
     }
 
     /// A session's timer: retry a handshake, or forget what is idle.

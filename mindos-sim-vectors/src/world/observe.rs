@@ -45,7 +45,6 @@ pub(super) struct Blackout {
     /// (survivor, dead) known, and when.
     pub(super) known: BTreeMap<(u32, u32), u64>,
     pub(super) all_known_us: Option<u64>,
-    pub(super) first_suspect_us: Option<u64>,
     pub(super) first_down_us: Option<u64>,
     pub(super) holes: Option<u64>,
     counts: Vec<u32>,
@@ -152,7 +151,6 @@ impl Observer {
                     healed_us: None,
                     known: BTreeMap::new(),
                     all_known_us: None,
-                    first_suspect_us: None,
                     first_down_us: None,
                     holes: None,
                     counts: vec![0; self.running.len()],
@@ -187,7 +185,7 @@ impl Observer {
         }
     }
 
-    pub(super) fn second(&mut self, now: u64, hosts: &[Host]) {
+    pub(super) fn second(&mut self, now: u64) {
         let powered = self.running.iter().filter(|r| **r).count().max(1);
         let busy = self.executing.iter().filter(|e| **e).count();
         let mut sample = std::mem::take(&mut self.now);
@@ -197,10 +195,6 @@ impl Observer {
             (sample.known_by_median, sample.known_by_last) = b.informed();
         }
         self.samples.push(sample);
-        if now.is_multiple_of(10_000_000) {
-            self.sessions =
-                hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.leaf().sessions().count() as u32).collect();
-        }
     }
 
     pub(super) fn event(
@@ -224,12 +218,6 @@ impl Observer {
                         b.first_down_us.get_or_insert(now);
                     }
                     b.learn(now, host, subject);
-                }
-            }
-            Event::MemberSuspect { node } => {
-                let subject = self.by_id.get(node);
-                if let Some(b) = self.blackout.as_mut().filter(|b| subject.is_some_and(|s| b.dead.contains(s))) {
-                    b.first_suspect_us.get_or_insert(now);
                 }
             }
             Event::Leased { lease, worker, .. } => {
@@ -281,6 +269,12 @@ impl Observer {
         {
             r.latency_us = Some(latency);
         }
+    }
+
+    /// Counts the sessions of every running node.
+    pub(super) fn count_sessions(&mut self, hosts: &[Host]) {
+        self.sessions =
+            hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.leaf().sessions().count() as u32).collect();
     }
 
     /// Intents submitted and not answered, of origins that never lost their memory of them.

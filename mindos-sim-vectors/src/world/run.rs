@@ -95,6 +95,7 @@ fn main_run(setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> (RunResult, Ru
             narrate(&sim, &mut teller, &mut told, setup);
         }
     }
+    sim.count_sessions();
     // Everybody's work is finished, or its lifetime is over.
     while sim.observer.open() > 0 && sim.now_us() < end + LIFETIME_US + INTERVAL_US {
         let next = sim.now_us() + INTERVAL_US;
@@ -140,9 +141,6 @@ fn narrate(sim: &Sim, t: &mut Teller<'_>, told: &mut BTreeSet<&'static str>, set
             ),
         );
         t.mark(b.cut_us, "city dark");
-    }
-    if let Some(at) = b.first_suspect_us.filter(|_| told.insert("suspect")) {
-        t.say(at, format!("{:.1} s after the cut the first dead mind is suspect.", intervals(at)));
     }
     if let Some(at) = b.first_down_us.filter(|_| told.insert("down")) {
         t.say(

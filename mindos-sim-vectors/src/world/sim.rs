@@ -129,6 +129,11 @@ impl Sim {
         self.past_probes + self.hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.stats().probes).sum::<u64>()
     }
 
+    /// Writes down how many sessions every node has, now.
+    pub(super) fn count_sessions(&mut self) {
+        self.observer.count_sessions(&self.hosts);
+    }
+
     /// Writes down who knows what, now.
     pub(super) fn look(&mut self, holes_after_us: u64) {
         self.observer.look(self.now, &self.hosts, holes_after_us);
@@ -188,7 +193,7 @@ impl Sim {
             Happening::Befall { index } => self.befall(index),
             Happening::Second => {
                 self.queue.push(self.now + 1_000_000, Happening::Second);
-                self.observer.second(self.now, &self.hosts);
+                self.observer.second(self.now);
             }
         }
     }
