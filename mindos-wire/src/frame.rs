@@ -12,7 +12,7 @@ macro_rules! frames {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Frame<'a> {
-            $(#[doc = concat!("See [`", stringify!($name), "`](crate::", stringify!($name), ").")] $name($module::$ty<'a>),)*
+            $(#[doc = concat!("See [`", stringify!($ty), "`](crate::", stringify!($ty), ").")] $name($module::$ty<'a>),)*
             /// An odd type that this version does not know: ignored, kept so that it re-encodes.
             Ignored {
                 /// The type, odd.
