@@ -176,7 +176,7 @@ impl Bench {
             let member = self.member(i);
             self.tell(0, &member);
         }
-        self.run_ms(100);
+        self.run_ms(400);
     }
 
     /// A bench whose node and peers are one leaf.

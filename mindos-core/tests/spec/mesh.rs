@@ -146,6 +146,7 @@ fn each_interval_the_subject_of_the_next_ring_is_probed() {
 #[test]
 fn a_ping_is_answered_at_once_until_the_node_has_left() {
     let mut b = Bench::leaf(3);
+    b.connect_all();
     b.clear();
     b.say(1, &frame(&Ping { nonce: 77, view: 0, tail: Tail::default() }));
     let acks = |b: &Bench| b.count(1, |f| matches!(f, Frame::PingAck(a) if a.nonce == 77));
@@ -226,7 +227,7 @@ fn who_slept_accuses_nobody_for_two_intervals() {
 fn strangers_and_forgers_accuse_in_vain() {
     let mut b = Bench::new(14);
     b.gather_first(13);
-    b.connect(13);
+    b.connect_all();
     let x = b.subject(false).min(12);
     let before = b.node.stats().frames_dropped;
     b.accuse(13, x, 1);
@@ -307,6 +308,7 @@ fn a_denial_takes_back_its_authors_accusation_alone() {
 #[test]
 fn only_a_member_itself_says_that_it_lives_or_leaves() {
     let mut b = Bench::leaf(6);
+    b.connect_all();
     b.alive(1, 2, 1, 9);
     assert_eq!(b.node.leaf().state(&b.id(2)).unwrap().1, 1, "signed by another");
     b.alive(1, 2, 2, 9);
