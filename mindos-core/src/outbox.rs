@@ -90,6 +90,8 @@ pub(crate) enum Effect {
     MemberGone {
         node: NodeId,
     },
+    /// mesh → session: nobody answers. Peers may have dropped their sessions while this node slept.
+    Isolated,
     /// mesh → everyone: a new run of a node that may never have been seen down.
     MemberRestarted {
         node: NodeId,

@@ -32,7 +32,11 @@ impl Mesh {
     pub(super) fn failed(&mut self, ctx: &mut Ctx<'_>, slot: Slot) {
         let now = ctx.now;
         // spec: MESH-006 8075, MESH-007 7329
-        if now < self.mute_until || self.is_isolated(now) {
+        if self.is_isolated(now) {
+            ctx.out.push_back(Effect::Isolated);
+            return;
+        }
+        if now < self.mute_until {
             return;
         }
         let full = self.table.get(slot).is_some_and(|m| self.certified(m) >= self.config.quorum);
@@ -445,7 +449,14 @@ impl Mesh {
             ctx.identity.verify(&subject, &statement, l.signature)
         });
         let slot = subject.ok_or(DropReason::BadSignature)?;
-        if slot == ME || known(&slot) {
+        if known(&slot) {
+            return Ok(());
+        }
+        if slot == ME {
+            // A goodbye of an earlier run that this one does not remember.
+            if !self.left {
+                self.exceed(ctx, l.incarnation);
+            }
             return Ok(());
         }
         if let Some(m) = self.table.get_mut(slot) {

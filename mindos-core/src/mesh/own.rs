@@ -88,9 +88,14 @@ impl Mesh {
     pub(super) fn outrun(&mut self, ctx: &mut Ctx<'_>, incarnation: u32) {
         // spec: ID-005 8167
         if incarnation > self.incarnation() {
-            self.incarnations.raise(u64::from(incarnation) + 1, ctx.out);
-            self.refute_wanted = true;
+            self.exceed(ctx, incarnation);
         }
+    }
+
+    /// Runs on above this incarnation, as soon as that is persisted.
+    pub(super) fn exceed(&mut self, ctx: &mut Ctx<'_>, incarnation: u32) {
+        self.incarnations.raise(u64::from(incarnation) + 1, ctx.out);
+        self.refute(ctx);
     }
 
     /// Says goodbye to the neighbours, who pass it on.

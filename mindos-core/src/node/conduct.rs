@@ -337,6 +337,7 @@ impl Node {
                         self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
                     }
                 }
+                Effect::Isolated => self.sessions.doubt_all(),
                 Effect::MemberUp { node } => self.effects.push_back(Effect::Event(Event::MemberUp { node })),
                 Effect::MemberGone { node } => {
                     self.forget(now, &node, 0);

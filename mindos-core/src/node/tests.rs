@@ -1,15 +1,39 @@
 //! Whole nodes on a small network in memory.
 
+mod crash;
 mod hostile;
+mod leaf;
 mod net;
 mod properties;
+mod sessions;
+mod work;
 
 use crate::NodeId;
 use crate::crypto::{Crypto, DEFAULT};
-use net::{capacity, request};
+use net::{Net, capacity, request};
 
 /// The alias of a node in leaf epoch 0.
 fn alias(node: &NodeId) -> u32 {
     let digest = DEFAULT.hash(&[&0u32.to_le_bytes(), &node.0]);
     u32::from_le_bytes(*digest.first_chunk().unwrap())
+}
+
+/// The holders of a node's seats while everybody lives, by spec 05: its successors on the rings.
+fn monitors(net: &Net, subject: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    for ring in 0..8u8 {
+        let place = |node: &NodeId| {
+            let digest = DEFAULT.hash(&[&0u32.to_le_bytes(), &[ring], &node.0]);
+            u64::from_le_bytes(*digest.first_chunk().unwrap())
+        };
+        let here = place(&net.hosts[subject].id);
+        let mut others: Vec<(u64, usize)> =
+            (0..net.hosts.len()).filter(|h| *h != subject).map(|h| (place(&net.hosts[h].id), h)).collect();
+        others.sort_unstable();
+        let next = others.iter().find(|o| o.0 > here).or(others.first()).unwrap().1;
+        if !found.contains(&next) {
+            found.push(next);
+        }
+    }
+    found
 }

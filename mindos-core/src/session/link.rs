@@ -17,6 +17,8 @@ pub(super) struct Link {
     /// The peer's run, as its beacon said in the handshake.
     pub(super) incarnation: u32,
     pub(super) last_received: Instant,
+    /// Nobody answered while it was up: the peer may have dropped it.
+    pub(super) doubted: bool,
     pub(super) stage: Stage,
 }
 
@@ -54,7 +56,16 @@ pub(super) struct Keys {
 
 impl Link {
     pub(super) fn new(now: Instant, path: PathId, expected: Option<NodeId>, joining: bool) -> Self {
-        Self { path, peer: None, expected, joining, incarnation: 0, last_received: now, stage: Stage::Opening }
+        Self {
+            path,
+            peer: None,
+            expected,
+            joining,
+            incarnation: 0,
+            last_received: now,
+            doubted: false,
+            stage: Stage::Opening,
+        }
     }
 
     pub(super) fn is_established(&self) -> bool {
@@ -77,6 +88,7 @@ impl Link {
     ) {
         self.peer = Some(peer);
         self.last_received = now;
+        self.doubted = false;
         let replay = ReplayWindow::new();
         self.stage = Stage::Established(Keys { send, receive, remote, counter: 0, replay, finish, finish_tries: 0 });
     }

@@ -94,12 +94,18 @@ impl Sessions {
     pub(crate) fn route(&self, now: Instant, peer: &NodeId) -> Option<u32> {
         let index = *self.peers.get(peer)?;
         let link = self.links.get(&index)?;
-        (!link.is_established() || now.since(link.last_received) < STALE).then_some(index)
+        let good = !link.doubted && now.since(link.last_received) < STALE;
+        (!link.is_established() || good).then_some(index)
     }
 
     /// Peers with an established session.
     pub(crate) fn peers(&self) -> impl Iterator<Item = &NodeId> {
         self.peers.iter().filter(|(_, i)| self.is_established(**i)).map(|(p, _)| p)
+    }
+
+    /// Nothing more is sent on the present sessions until their peers are heard: new ones are made.
+    pub(crate) fn doubt_all(&mut self) {
+        self.links.values_mut().for_each(|l| l.doubted = true);
     }
 
     /// Sessions being made by locator alone.
@@ -200,10 +206,15 @@ impl Sessions {
         keys.replay.mark(p.counter);
         keys.finish = None;
         link.last_received = ctx.now;
+        link.doubted = false;
         // The peer may have moved: answers follow the newest authentic packet, not one that was delayed.
         // spec: SES-016 324d
         if keys.replay.highest() == p.counter {
             link.path = path;
+        }
+        // The session lives: no need to wait for one that is being made in its place.
+        if !self.peers.get(&peer).is_some_and(|i| self.is_established(*i)) {
+            self.peers.insert(peer, p.receiver);
         }
         Ok(Opened { session: p.receiver, peer, counter: p.counter, frames })
     }

@@ -233,7 +233,7 @@ impl Net {
         self.command(host, Command::Join { locator: locator(through) });
     }
 
-    fn secret(&self, host: usize) -> [u8; 32] {
+    pub(super) fn secret(&self, host: usize) -> [u8; 32] {
         DEFAULT.derive("mindos test node identity", &[&self.seed.to_le_bytes(), &(host as u64).to_le_bytes()])
     }
 
@@ -259,7 +259,7 @@ impl Net {
         self.drain(host);
     }
 
-    /// Power loss: what was being written may be lost too.
+    /// Power loss: what was being written is lost.
     pub(super) fn kill(&mut self, host: usize) {
         let h = &mut self.hosts[host];
         h.node = None;
@@ -270,6 +270,18 @@ impl Net {
         h.paths.clear();
         h.inbound = 1 << 31;
         h.buffered.clear();
+    }
+
+    /// Power loss in the middle of writes: the first `kept` of them reached the disk, the node never heard.
+    pub(super) fn kill_while_writing(&mut self, host: usize, kept: usize) {
+        let run = self.hosts[host].run;
+        let writes = self.queue.values().filter_map(|(h, what)| match what {
+            What::Written { run: r, key, bytes, .. } if *h == host && *r == run => Some((*key, bytes.clone())),
+            _ => None,
+        });
+        let reached: Vec<(PersistKey, Bytes)> = writes.take(kept).collect();
+        self.hosts[host].disk.extend(reached);
+        self.kill(host);
     }
 
     /// The process stops, its memory and its socket's buffer stay.

@@ -1,0 +1,113 @@
+//! Sessions between whole nodes: lost, repeated and simultaneous handshakes, restarts.
+
+use super::super::*;
+use super::net::{Link, Net, S, locator};
+
+/// Both ends have the session, and pings pass both ways.
+fn talk(net: &mut Net) {
+    net.run(3 * S);
+    for (from, to) in [(0, 1), (1, 0)] {
+        assert!(net.is_connected(from, to));
+        let before = net.count(from, |e| matches!(e, Event::Pong { .. }));
+        let node = net.hosts[to].id;
+        assert_eq!(net.command(from, Command::Ping { node }), Handled::Accepted);
+        net.run(2 * S);
+        assert!(net.count(from, |e| matches!(e, Event::Pong { .. })) > before);
+    }
+}
+
+#[test]
+fn the_loss_of_each_handshake_message_is_recovered() {
+    for kind in 1..=4 {
+        for losses in 1..=3 {
+            let mut net = Net::new(2, 31, Link::CLEAN);
+            let mut left = losses;
+            net.filter = Some(Box::new(move |_, _, bytes| {
+                let hit = left > 0 && bytes[0] == kind;
+                left -= u32::from(hit);
+                hit
+            }));
+            net.join_all();
+            assert!(net.run_until(12 * S, |n| n.is_connected(0, 1) && n.is_connected(1, 0)), "{kind}, {losses} times");
+            talk(&mut net);
+        }
+    }
+}
+
+#[test]
+fn repeated_handshake_messages_make_one_session() {
+    let mut net = Net::new(2, 32, Link { duplication: 1_000, jitter_us: 50_000, ..Link::CLEAN });
+    net.join_all();
+    net.run(5 * S);
+    talk(&mut net);
+    assert_eq!(net.count(0, |e| matches!(e, Event::Connected { .. })), 1);
+    assert_eq!(net.count(1, |e| matches!(e, Event::Connected { .. })), 1);
+}
+
+#[test]
+fn two_nodes_that_open_at_once_understand_each_other() {
+    let mut net = Net::new(2, 33, Link::CLEAN);
+    net.start(0);
+    net.start(1);
+    net.join(0, 1);
+    net.join(1, 0);
+    net.run(5 * S);
+    talk(&mut net);
+    assert!(net.agree());
+}
+
+#[test]
+fn a_restarted_node_is_known_again_by_its_peer() {
+    let mut net = Net::new(2, 34, Link::CLEAN);
+    net.join_all();
+    net.run(8 * S);
+    let before = net.node(1).leaf().incarnation();
+    net.kill(1);
+    net.run(S);
+    net.start(1);
+    net.run(8 * S);
+    talk(&mut net);
+    assert!(net.agree());
+    let after = net.node(1).leaf().incarnation();
+    assert!(after > before);
+    assert_eq!(net.state(1, 0), Some((MemberState::Alive, after)));
+}
+
+#[test]
+fn a_restarted_node_finds_its_way_back_by_persisted_contacts_alone() {
+    let mut net = Net::new(3, 35, Link::CLEAN);
+    net.join_all();
+    net.run(10 * S);
+    net.kill(2);
+    net.start(2);
+    assert!(net.run_until(net.now + 8 * S, |n| n.node(2).leaf().alive().count() == 2), "no `Join` was given");
+}
+
+#[test]
+fn a_path_that_cannot_be_opened_is_tried_again_and_harms_nobody() {
+    let mut net = Net::new(2, 36, Link::CLEAN);
+    net.start(0);
+    let handled = net.command(0, Command::Join { locator: Bytes::from_static(b"\x07nowhere") });
+    assert_eq!(handled, Handled::Accepted);
+    net.run(10 * S);
+    assert!(net.hosts[0].outputs.iter().filter(|o| o.contains("OpenPath")).count() > 2);
+    net.start(1);
+    net.command(0, Command::Join { locator: locator(1) });
+    net.run(5 * S);
+    talk(&mut net);
+}
+
+#[test]
+fn commands_out_of_range_are_refused() {
+    let mut net = Net::new(1, 37, Link::CLEAN);
+    net.start(0);
+    for locator in [Bytes::new(), Bytes::from(vec![1; 256])] {
+        assert!(matches!(net.command(0, Command::Join { locator }), Handled::Dropped(DropReason::ApiMisuse(_))));
+    }
+    assert_eq!(net.command(0, Command::Leave), Handled::Dropped(DropReason::NotReady));
+    net.run(S);
+    let node = NodeId([1; 32]);
+    assert!(matches!(net.command(0, Command::Ping { node }), Handled::Dropped(DropReason::ApiMisuse(_))));
+    assert_eq!(net.command(0, Command::Leave), Handled::Accepted);
+    assert_eq!(net.command(0, Command::Leave), Handled::Dropped(DropReason::NotReady));
+}
