@@ -482,6 +482,8 @@ impl Worker {
         // spec: INT-020 9d4e
         let outcome = if self.finished.contains_key(&lease) { CancelOutcome::Finished } else { CancelOutcome::Stopped };
         self.drop_task(ctx, &lease, true);
+        // The lease itself may still be on its way: without its quote it starts nothing.
+        self.issued.retain(|q| q.to != *from || q.intent != lease.intent);
         send(ctx, *from, &Cancelled { intent: c.intent, epoch: c.epoch, outcome, tail: Tail::default() });
         Ok(())
     }

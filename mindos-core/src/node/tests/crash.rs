@@ -13,14 +13,17 @@ use super::super::*;
 use super::net::{Link, MS, Net, S};
 use super::{alias, capacity, request};
 use crate::crypto::{Crypto, DEFAULT};
-use crate::identity::Statement;
+use crate::identity::{Identity, Statement};
 use crate::mesh::frame;
 
 /// The default provider; writes down what is signed, and in which run of the node that crashes.
 struct Notary {
     run: AtomicU32,
-    signed: Mutex<Vec<(u32, [u8; 32], Vec<u8>)>>,
+    signed: Mutex<Vec<Signed>>,
 }
+
+/// Run, signer, message.
+type Signed = (u32, [u8; 32], Vec<u8>);
 
 impl Notary {
     fn leak() -> &'static Self {
@@ -88,12 +91,12 @@ struct Used {
     incarnations: BTreeMap<u32, u32>,
 }
 
-/// Reads the statements of a signer (spec 03) and refuses a number used for two things.
-fn used(notary: &Notary, signer: &NodeId) -> Result<Used, String> {
+/// Reads the statements of a signer (spec 03; its X25519 key begins the body of its beacons) and refuses a number used for two things.
+fn used(notary: &Notary, signer: &Identity) -> Result<Used, String> {
     const LABEL: usize = 16 + 4;
     const RECORD_BODY: usize = LABEL + 3 + 32 + 8 + 8;
     let mut used = Used::default();
-    for (run, by, message) in notary.signed.lock().unwrap().iter().filter(|s| s.1 == signer.0) {
+    for (run, by, message) in notary.signed.lock().unwrap().iter().filter(|s| s.1 == signer.id.0) {
         let label = String::from_utf8_lossy(&message[..16]).into_owned();
         let mut incarnation = None;
         if label.starts_with("mindos/record/1") {
@@ -103,7 +106,7 @@ fn used(notary: &Notary, signer: &NodeId) -> Result<Used, String> {
             if before.is_some_and(|b| b != *message) {
                 return Err(format!("sequence {sequence} is used twice"));
             }
-            let is_beacon = message[RECORD_BODY..].starts_with(&DEFAULT_X25519.with(|k| k.borrow().clone()));
+            let is_beacon = message[RECORD_BODY..].starts_with(&signer.x25519_public);
             incarnation = is_beacon.then(|| u32_at(message, RECORD_BODY + 32));
         } else if label.starts_with("mindos/alive/1") {
             incarnation = Some(u32_at(message, LABEL + 4 + 32));
@@ -122,11 +125,6 @@ fn used(notary: &Notary, signer: &NodeId) -> Result<Used, String> {
         }
     }
     Ok(used)
-}
-
-std::thread_local! {
-    /// X25519 key of the node that crashes: it begins the body of its beacons.
-    static DEFAULT_X25519: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Two members say that node 0 is down: it refutes.
@@ -175,12 +173,12 @@ proptest! {
     fn a_node_that_crashes_anywhere_reuses_no_sequence_incarnation_or_epoch((runs, disk_ms, seed) in runs()) {
         let notary = Notary::leak();
         let mut net = Net::with_crypto(4, seed, Link::CLEAN, notary);
-        DEFAULT_X25519.with(|k| *k.borrow_mut() = super::super::super::identity::Identity::new(
-            &DEFAULT, net.secret(0), 7).x25519_public.to_vec());
         net.disk_us = 1 + disk_ms * MS;
         net.join_all();
         net.run(4 * S);
-        (1..4).for_each(|h| drop(net.command(h, Command::SetCapacity(capacity(1)))));
+        for host in 1..4 {
+            net.command(host, Command::SetCapacity(capacity(1)));
+        }
         for run in &runs {
             let end = net.now + run.lives_ms * MS;
             while net.now < end {
@@ -197,7 +195,7 @@ proptest! {
             net.join(0, 1);
         }
         net.run(10 * S);
-        let used = used(notary, &net.hosts[0].id);
+        let used = used(notary, &Identity::new(&DEFAULT, net.secret(0), 7));
         prop_assert!(used.is_ok(), "{:?}", used.err());
         let used = used.unwrap_or_default();
         prop_assert!(used.sequences.len() >= runs.len(), "{} sequences", used.sequences.len());
@@ -210,16 +208,16 @@ proptest! {
 fn the_notary_sees_leases_refutations_and_beacons() {
     let notary = Notary::leak();
     let mut net = Net::with_crypto(4, 5, Link::CLEAN, notary);
-    let x25519 = crate::identity::Identity::new(&DEFAULT, net.secret(0), 7).x25519_public;
-    DEFAULT_X25519.with(|k| *k.borrow_mut() = x25519.to_vec());
     net.join_all();
     net.run(4 * S);
-    (1..4).for_each(|h| drop(net.command(h, Command::SetCapacity(capacity(1)))));
+    for host in 1..4 {
+        net.command(host, Command::SetCapacity(capacity(1)));
+    }
     net.run(8 * S);
     net.submit(0, request(b"abc")).unwrap();
     provoke(&mut net);
     net.run(5 * S);
-    let used = used(notary, &net.hosts[0].id).unwrap();
+    let used = used(notary, &Identity::new(&DEFAULT, net.secret(0), 7)).unwrap();
     assert_eq!(used.sequences.len(), 2, "a beacon and an intent");
     assert_eq!(used.epochs.keys().collect::<Vec<_>>(), [&1]);
     assert_eq!(used.incarnations.keys().collect::<Vec<_>>(), [&1, &2]);
