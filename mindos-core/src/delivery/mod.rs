@@ -139,8 +139,8 @@ impl Delivery {
             Overdue::Lost(lost) => self.lost(now, &lost),
             Overdue::Probe(sent) => {
                 self.congestion.forget(sent.bytes);
-                let needed = sent.parts.iter().fold(false, |any, p| self.sending.lost(p) || any);
-                if needed {
+                let needed = sent.parts.iter().filter(|p| self.sending.lost(p)).count();
+                if needed > 0 {
                     self.congestion.allow_one();
                     return self.recovery.probed();
                 }

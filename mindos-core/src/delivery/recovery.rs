@@ -36,6 +36,8 @@ pub(super) struct Recovery {
     sent: BTreeMap<u64, Sent>,
     smoothed: Option<Duration>,
     variance: Duration,
+    /// Highest counter ever sent.
+    highest: u64,
     largest_acked: Option<u64>,
     timeouts: u32,
 }
@@ -56,12 +58,15 @@ impl Recovery {
     }
 
     pub(super) fn sent(&mut self, now: Instant, counter: u64, bytes: usize, parts: Vec<Part>) {
+        self.highest = self.highest.max(counter);
         self.sent.insert(counter, Sent { at: now, bytes, parts });
     }
 
     pub(super) fn acked(&mut self, now: Instant, ack: &Ack<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(largest) = ack.ranges.iter().last().map(|r| r.last()) else { return outcome };
+        // A peer that acknowledges what was never sent must not make what will be sent look late.
+        let largest = largest.min(self.highest);
         for range in ack.ranges.iter() {
             let counters: Vec<u64> = self.sent.range(range.first..=range.last()).map(|(c, _)| *c).collect();
             for counter in counters {

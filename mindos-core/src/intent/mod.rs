@@ -72,8 +72,9 @@ impl Intents {
             Frame::ContextData(f) => {
                 // spec: INT-018 8d50
                 let name = ctx.identity.crypto.hash(&[f.bytes.0]);
-                self.store.insert(name, bytes::Bytes::copy_from_slice(f.bytes.0));
-                self.worker.on_context(ctx, &self.store, &name);
+                let content = bytes::Bytes::copy_from_slice(f.bytes.0);
+                self.worker.on_context(ctx, &name, &content);
+                self.store.insert(name, content);
                 Ok(())
             }
             Frame::Progress(f) => self.origin.on_progress(ctx, from, f),

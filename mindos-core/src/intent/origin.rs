@@ -240,7 +240,7 @@ impl Origin {
             Phase::Offered(lent) if lent.worker == *from && lent.epoch == d.epoch => {
                 open.phase = Phase::Seeking;
                 ctx.timers.set(Timer::Intent(open.number), open.ends);
-                let quote = (d.nonce != 0).then(|| Choice {
+                let quote = (d.nonce != 0).then_some(Choice {
                     worker: *from,
                     nonce: d.nonce,
                     price: d.price,

@@ -17,11 +17,13 @@ use crate::routing::{Load, work_time};
 use crate::timer::Timer;
 use crate::{Capability, Capacity, DropReason, Duration, Event, Instant, IntentRequest, LeaseId};
 
-/// A quote holds for this long, and then for the way that the lease takes.
+/// A quote holds for 2 s at its reader; here it is kept for the ways there and back too.
 const QUOTE: Duration = Duration::from_secs(4);
 const MAX_QUOTES: usize = 1_024;
 /// Leases queued or running.
 const MAX_TASKS: usize = 256;
+/// Contexts of tasks, together: 16 MiB at most.
+const MAX_CONTEXTS: usize = 256;
 /// Results kept, to be sent again when asked.
 const MAX_FINISHED: usize = 256;
 /// A lease whose context does not come is declined after this.
@@ -43,13 +45,19 @@ struct Task {
     number: u64,
     origin: NodeId,
     work: IntentRequest,
-    missing: Vec<[u8; 32]>,
-    names: Vec<[u8; 32]>,
+    /// By name; kept here once it came, whatever the store forgets.
+    contexts: Vec<([u8; 32], Option<Bytes>)>,
     takes: Duration,
     started: Option<Instant>,
     /// Number of the last progress told.
     told: u32,
     ends: Instant,
+}
+
+impl Task {
+    fn is_whole(&self) -> bool {
+        self.contexts.iter().all(|c| c.1.is_some())
+    }
 }
 
 #[derive(Debug)]
@@ -213,6 +221,9 @@ impl Worker {
         {
             return Err(DropReason::BadSignature);
         }
+        if ctx.unix_s.is_some_and(|now| record.head.expires < now) || l.remaining_us > body.lifetime_us {
+            return Err(DropReason::UnexpectedRecord);
+        }
         let lease = LeaseId { intent, epoch: l.epoch };
         // spec: INT-016 57c3
         if self.repeat(ctx, &lease) {
@@ -258,7 +269,7 @@ impl Worker {
             send(ctx, f.origin, &result);
             return true;
         }
-        if self.tasks.get(lease).is_some_and(|t| t.missing.is_empty()) {
+        if self.tasks.get(lease).is_some_and(Task::is_whole) {
             self.tell_progress(ctx, lease, 0);
         }
         self.tasks.contains_key(lease)
@@ -296,7 +307,8 @@ impl Worker {
         if price > l.price_limit || price > body.budget {
             return Err((DeclineReason::Budget, None));
         }
-        if self.capacity.slots == 0 || self.tasks.len() >= MAX_TASKS {
+        let held: usize = self.tasks.values().map(|t| t.contexts.len()).sum();
+        if self.capacity.slots == 0 || self.tasks.len() >= MAX_TASKS || held + body.contexts.len() > MAX_CONTEXTS {
             return Err((DeclineReason::Load, None));
         }
         self.issued.retain(|q| q.expires >= ctx.now);
@@ -333,7 +345,8 @@ impl Worker {
         // spec: INT-017 0c0b
         let older: Vec<LeaseId> = self.tasks.keys().filter(|k| k.intent == lease.intent).copied().collect();
         older.into_iter().for_each(|k| self.drop_task(ctx, &k, true));
-        let names: Vec<[u8; 32]> = body.contexts.iter().map(|c| c.hash).collect();
+        let contexts: Vec<([u8; 32], Option<Bytes>)> =
+            body.contexts.iter().map(|c| (c.hash, store.get(&c.hash).cloned())).collect();
         let work = IntentRequest {
             capability: *body.capability,
             context_tokens: body.context_tokens,
@@ -347,26 +360,26 @@ impl Worker {
             contexts: Vec::new(),
             payload: Bytes::copy_from_slice(body.payload.0),
         };
-        let missing: Vec<[u8; 32]> = names.iter().filter(|n| store.get(n).is_none()).copied().collect();
         let number = self.next_number;
         self.next_number += 1;
         let ends = ctx.now + Duration(l.remaining_us);
-        let waits = !missing.is_empty();
-        self.tasks.insert(lease, Task { number, origin, work, missing, names, takes, started: None, told: 0, ends });
+        let task = Task { number, origin, work, contexts, takes, started: None, told: 0, ends };
+        let waits = !task.is_whole();
+        self.tasks.insert(lease, task);
         self.numbers.insert(number, lease);
         self.queue.push(lease);
         ctx.timers.set(Timer::Task(number), if waits { (ctx.now + CONTEXT).min(ends) } else { ends });
         // spec: INT-019 4f26
         if !waits {
-            self.accept(ctx, &lease, store);
+            self.accept(ctx, &lease);
         }
         self.changed(ctx);
     }
 
     /// Everything is here: the lease is accepted, and runs when its turn comes.
-    fn accept(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId, store: &Store) {
+    fn accept(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId) {
         let Some(task) = self.tasks.get_mut(lease) else { return };
-        task.work.contexts = task.names.iter().filter_map(|n| store.get(n).cloned()).collect();
+        task.work.contexts = task.contexts.iter().filter_map(|c| c.1.clone()).collect();
         ctx.timers.set(Timer::Task(task.number), task.ends);
         self.tell_progress(ctx, lease, 0);
         self.start_ready(ctx);
@@ -397,11 +410,7 @@ impl Worker {
     fn start_ready(&mut self, ctx: &mut Ctx<'_>) {
         let running = self.tasks.values().filter(|t| t.started.is_some()).count();
         let free = usize::from(self.capacity.slots).saturating_sub(running);
-        let ready = |l: &&LeaseId| {
-            self.tasks
-                .get(l)
-                .is_some_and(|t| t.started.is_none() && t.missing.is_empty() && t.work.contexts.len() == t.names.len())
-        };
+        let ready = |l: &&LeaseId| self.tasks.get(l).is_some_and(|t| t.started.is_none() && t.is_whole());
         let next: Vec<LeaseId> = self.queue.iter().filter(ready).take(free).copied().collect();
         for lease in next {
             if let Some(task) = self.tasks.get_mut(&lease) {
@@ -413,22 +422,16 @@ impl Worker {
     }
 
     /// Content arrived.
-    pub(super) fn on_context(&mut self, ctx: &mut Ctx<'_>, store: &Store, name: &[u8; 32]) {
-        let waiting: Vec<LeaseId> = self
-            .queue
-            .iter()
-            .filter(|l| self.tasks.get(l).is_some_and(|t| t.missing.contains(name)))
-            .copied()
-            .collect();
-        for lease in waiting {
-            let whole = self.tasks.get_mut(&lease).is_some_and(|t| {
-                t.missing.retain(|n| n != name);
-                t.missing.is_empty()
-            });
-            if whole {
-                self.accept(ctx, &lease, store);
+    pub(super) fn on_context(&mut self, ctx: &mut Ctx<'_>, name: &[u8; 32], content: &Bytes) {
+        let mut whole = Vec::new();
+        for lease in &self.queue {
+            let Some(task) = self.tasks.get_mut(lease).filter(|t| !t.is_whole()) else { continue };
+            task.contexts.iter_mut().filter(|c| c.0 == *name).for_each(|c| c.1 = Some(content.clone()));
+            if task.is_whole() {
+                whole.push(*lease);
             }
         }
+        whole.into_iter().for_each(|lease| self.accept(ctx, &lease));
     }
 
     /// The host got on.
@@ -501,7 +504,7 @@ impl Worker {
         let Some(lease) = self.numbers.get(&number).copied() else { return };
         let Some(task) = self.tasks.get(&lease) else { return };
         let (origin, reason) =
-            (task.origin, if task.missing.is_empty() { DeclineReason::Deadline } else { DeclineReason::Load });
+            (task.origin, if task.is_whole() { DeclineReason::Deadline } else { DeclineReason::Load });
         self.drop_task(ctx, &lease, true);
         let (intent, epoch) = (&lease.intent.0, lease.epoch);
         send(

@@ -169,6 +169,7 @@ impl Mesh {
         });
         let slot = subject.filter(|s| *s != ME).ok_or(DropReason::BadSignature)?;
         let monitor = self.table.is_monitor(slot);
+        self.drop_idle_accusers(ctx.now, slot);
         let Some(m) = self.table.get_mut(slot) else { return Ok(()) };
         if m.incarnation > a.incarnation || m.state != MemberState::Alive && m.state != MemberState::Suspect {
             // Old news: the accuser learns what is known.
@@ -221,7 +222,9 @@ impl Mesh {
     pub(super) fn on_deny(&mut self, from: &NodeId, d: &Deny<'_>) {
         let Some(fellow) = self.table.slot(from) else { return };
         for slot in self.table.named(d.subject).to_vec() {
-            if let Some(m) = self.table.get_mut(slot).filter(|m| m.incarnation == d.incarnation) {
+            if let Some(m) =
+                self.table.get_mut(slot).filter(|m| m.incarnation == d.incarnation && m.state == MemberState::Alive)
+            {
                 // spec: MESH-012 db34
                 m.accusers.remove(&fellow);
             }
@@ -308,8 +311,20 @@ impl Mesh {
     fn certify(&mut self, slot: Slot, eligible: &[Slot]) {
         let quorum = self.config.quorum;
         if let Some(m) = self.table.get_mut(slot) {
-            m.accusers.retain(|s, _| eligible.contains(s));
-            m.accusers.values_mut().take(quorum).for_each(|a| a.at = None);
+            // What was certified before may count once more seats have moved.
+            m.accusers.retain(|s, a| eligible.contains(s) || eligible.len() < quorum && a.at.is_none());
+            m.accusers.iter_mut().filter(|(s, _)| eligible.contains(s)).take(quorum).for_each(|(_, a)| a.at = None);
+        }
+    }
+
+    /// At the cap, accusers that do not count make room for those that may.
+    fn drop_idle_accusers(&mut self, now: Instant, slot: Slot) {
+        if self.table.get(slot).is_none_or(|m| m.accusers.len() < MAX_ACCUSERS) {
+            return;
+        }
+        let eligible = self.eligible(now, slot);
+        if let Some(m) = self.table.get_mut(slot) {
+            m.accusers.retain(|s, a| a.at.is_none() || *s == ME || eligible.contains(s));
         }
     }
 
@@ -379,11 +394,17 @@ impl Mesh {
 
     /// This node is accused by certificate: it says under a new incarnation that it lives.
     pub(super) fn refute(&mut self, ctx: &mut Ctx<'_>) {
+        // A flood for every lie would be the liars' gain: at most one refutation an interval. Whoever still
+        // holds this node down tells it at its next probe.
+        if self.refuted.is_some_and(|t| ctx.now.since(t) < self.config.interval) {
+            return;
+        }
         let Some(incarnation) = self.incarnations.take(ctx.out) else {
             self.refute_wanted = true;
             return;
         };
         self.refute_wanted = false;
+        self.refuted = Some(ctx.now);
         let incarnation = incarnation as u32;
         let statement = Statement::Alive { epoch: self.config.epoch, subject: ctx.identity.id, incarnation };
         let signature = ctx.identity.sign(&statement);

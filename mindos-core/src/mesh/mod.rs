@@ -62,6 +62,8 @@ pub(crate) struct Mesh {
     incarnations: Reserve,
     /// A refutation waits for its incarnation to be persisted.
     refute_wanted: bool,
+    /// When this node refuted last.
+    refuted: Option<Instant>,
     unix_s: Option<u64>,
     left: bool,
     rounds: u64,
@@ -100,6 +102,7 @@ impl Mesh {
             entropy,
             incarnations,
             refute_wanted: false,
+            refuted: None,
             unix_s: None,
             left: false,
             rounds: 0,

@@ -53,7 +53,7 @@ impl Loss {
 
     /// The least n in 2..=6 with loss^n at most `FALSE_FAILURE`.
     fn tries(&self) -> u32 {
-        let p = self.0.max(LOSS_FLOOR).min(1 << 32);
+        let p = self.0.clamp(LOSS_FLOOR, 1 << 32);
         let mut power = p;
         // spec: MESH-004 5824
         for n in 2..6 {

@@ -48,7 +48,13 @@ impl Mesh {
 
     /// The batch is over: certificates are looked at anew, new subjects are probed, news are told.
     pub(super) fn flush(&mut self, ctx: &mut Ctx<'_>) {
-        while self.accused.clone().into_iter().fold(false, |any, s| self.evaluate(ctx, s) || any) {}
+        // A state that changes moves seats, which may make other accusers eligible.
+        loop {
+            let accused: Vec<Slot> = self.accused.iter().copied().collect();
+            if accused.into_iter().filter(|s| self.evaluate(ctx, *s)).count() == 0 {
+                break;
+            }
+        }
         let subjects = self.table.subjects();
         let before = core::mem::replace(&mut self.subjects, subjects.clone());
         for (ring, subject) in subjects.iter().enumerate() {

@@ -42,6 +42,7 @@ macro_rules! session_ctx {
             now: $now,
             identity: &$n.identity,
             beacon: $beacon,
+            unix_s: $n.unix_s,
             timers: &mut $n.timers,
             out: &mut $n.effects,
         }

@@ -41,10 +41,9 @@ impl Node {
             None => self.timers.cancel(Timer::Recovery(session)),
         }
         while let Some(effect) = self.effects.pop_front() {
-            match effect {
-                effect @ Effect::Transmit { .. } => self.emit(effect),
-                // Sealing asks for nothing else.
-                _ => {}
+            // Sealing asks for nothing but datagrams.
+            if matches!(effect, Effect::Transmit { .. }) {
+                self.emit(effect);
             }
         }
     }

@@ -116,8 +116,10 @@ pub struct Node {
     intents: Intents,
     submitted: Option<IntentId>,
     stats: Stats,
-    recorder: Option<Box<dyn FnMut(Instant, &Input) + Send>>,
+    recorder: Option<Recorder>,
 }
+
+type Recorder = Box<dyn FnMut(Instant, &Input) + Send>;
 
 /// Counters since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -28,6 +28,8 @@ pub const PROBES: usize = 3;
 const OWN_PARTNERS: usize = 14;
 /// Partners that chose this node. Kept apart, so that a flood of them displaces no own choice.
 const OTHER_PARTNERS: usize = 18;
+/// A quote holds for this long.
+const HOLD: Duration = Duration::from_secs(2);
 /// Explanations kept.
 const MAX_EXPLANATIONS: usize = 64;
 const MAX_SEARCHES: usize = 1_024;
@@ -305,7 +307,12 @@ impl Routing {
         ctx.timers.cancel(Timer::Quotes(search.number));
         search.decided = true;
         // spec: ROUTE-008 82b9
-        let affordable: Vec<Quoted> = search.quotes.iter().filter(|q| q.price <= search.need.budget).copied().collect();
+        let affordable: Vec<Quoted> = search
+            .quotes
+            .iter()
+            .filter(|q| q.price <= search.need.budget && ctx.now.since(q.at) <= HOLD)
+            .copied()
+            .collect();
         let chosen = choose(&affordable);
         let explanation = Explanation {
             intent,

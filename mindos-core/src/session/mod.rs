@@ -46,6 +46,8 @@ pub(crate) struct Ctx<'a> {
     pub(crate) now: Instant,
     pub(crate) identity: &'a Identity,
     pub(crate) beacon: &'a Beacon,
+    /// For expiry dates, if the host gave it.
+    pub(crate) unix_s: Option<u64>,
     pub(crate) timers: &'a mut Timers,
     pub(crate) out: &'a mut Effects,
 }
@@ -252,7 +254,6 @@ impl Sessions {
             }
             return Ok(());
         }
-        self.make_room(ctx);
         let ephemeral = self.entropy.secret();
         let index = self.fresh_index();
         let mut handshake =
@@ -261,6 +262,7 @@ impl Sessions {
         handshake.read(p.noise)?;
         // spec: SES-003 402c
         handshake.write(&ctx.beacon.record, &mut noise)?;
+        self.make_room(ctx);
         let bytes = encode(Packet::Reply(Reply { receiver: p.sender, sender: index, noise: &noise }));
         let mut link = Link::new(ctx.now, path, None, false);
         link.stage = Stage::ReplySent {
@@ -292,7 +294,7 @@ impl Sessions {
         // Anybody who sees the first message can answer it: only the right beacon takes the step.
         let expected = link.expected;
         // spec: SES-006 c310
-        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx.identity, key, &payload, expected))?;
+        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, expected))?;
         let rtt = (*tries == 1).then(|| ctx.now.since(*sent));
         let mut noise = Vec::new();
         let Stage::HelloSent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
@@ -323,7 +325,7 @@ impl Sessions {
         let Stage::ReplySent { handshake, sent, remote, .. } = &mut link.stage else {
             return Err(DropReason::UnknownSession);
         };
-        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx.identity, key, &payload, None))?;
+        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, None))?;
         let (rtt, remote) = (ctx.now.since(*sent), *remote);
         let Stage::ReplySent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
             return Err(DropReason::UnknownSession);
@@ -444,16 +446,19 @@ impl Sessions {
 
 /// The beacon in a handshake message: verified, and bound to the handshake's static key.
 fn peer_beacon(
-    identity: &Identity,
+    ctx: &Ctx<'_>,
     remote_static: Option<[u8; 32]>,
     payload: &[u8],
     expected: Option<NodeId>,
 ) -> Result<Verified<Beacon>, DropReason> {
-    let beacon = Beacon::verify(identity, payload)?;
+    let beacon = Beacon::verify(ctx.identity, payload)?;
+    if ctx.unix_s.is_some_and(|now| beacon.expires < now) {
+        return Err(DropReason::UnexpectedRecord);
+    }
     // spec: SES-004 131c
     let bound = remote_static == Some(beacon.x25519);
     // spec: SES-005 cb6d, SES-007 265d
-    if !bound || beacon.id == identity.id || expected.is_some_and(|e| e != beacon.id) {
+    if !bound || beacon.id == ctx.identity.id || expected.is_some_and(|e| e != beacon.id) {
         return Err(DropReason::WrongIdentity);
     }
     Ok(beacon)

@@ -31,6 +31,7 @@ impl Side {
             now: Instant(now),
             identity: &self.identity,
             beacon: &self.beacon,
+            unix_s: None,
             timers: &mut self.timers,
             out: &mut self.out,
         };

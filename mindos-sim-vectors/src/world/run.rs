@@ -193,7 +193,7 @@ fn figures(setup: &Setup, sim: &Sim, story: &mut RunStory) -> RunResult {
         ..RunResult::default()
     };
     let ours = summarise(&o.outcomes, &dead, blackout.map(|b| b.cut_us));
-    let detect_us = blackout.and_then(|b| median_detection(b)).unwrap_or(0);
+    let detect_us = blackout.and_then(median_detection).unwrap_or(0);
     story.policies = compare(setup, Conditions { advert_period_us: ADVERT_US, detect_us }, ours, &mut result);
     result.intents.duplicate_effects = o.duplicates;
     result.probes_per_intent =

@@ -369,11 +369,7 @@ impl Sim {
                 self.observer.busy(host);
                 self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
             }
-            Event::Stop { lease } => {
-                if self.hosts[host as usize].executing.remove(lease) {
-                    self.observer.idle(host);
-                }
-            }
+            Event::Stop { lease } if self.hosts[host as usize].executing.remove(lease) => self.observer.idle(host),
             Event::Ready => {
                 let h = &mut self.hosts[host as usize];
                 h.incarnation = h.node.as_ref().map_or(0, |n| n.leaf().incarnation());
