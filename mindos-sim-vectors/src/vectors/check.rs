@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::case::Procedure;
 use super::files::{self, MANIFEST};
-use super::{SUITE, VectorError, handshake};
+use super::{SUITE, VectorError, handshake, trace};
 use crate::inspect::{Kind, decode, hex, unhex};
 
 /// What a check found.
@@ -79,7 +79,7 @@ fn file(name: &str, json: &Json, report: &mut Report) {
     }
     for group in json["testGroups"].as_array().into_iter().flatten() {
         let procedure = group["type"].as_str().and_then(Procedure::named);
-        if procedure.is_none() && group["type"] != "HandshakeRefuse" {
+        if procedure.is_none() && group["type"] != "HandshakeRefuse" && group["type"] != trace::PROCEDURE {
             problems.push(format!("{name}: unknown group type {}", group["type"]));
             continue;
         }
@@ -92,6 +92,7 @@ fn file(name: &str, json: &Json, report: &mut Report) {
             let outcome = match procedure {
                 Some(Procedure::Minifloat) => minifloat(case),
                 Some(Procedure::Decode(kind)) => decoding(kind, case),
+                None if group["type"] == trace::PROCEDURE => trace::decide(case),
                 None => handshake::decide_refusal(group, case),
             };
             if let Err(what) = outcome {

@@ -3,13 +3,14 @@
 //! The generator owns the files of `vectors/v1/` (their format is specified in `vectors/README.md`):
 //! [`generate`] writes them, [`check`] makes them again in memory, compares byte for byte, and then reads
 //! the files on disk as a stranger would: decodes every case and holds result, class, position, value and
-//! re-encoding against what the file says.
+//! re-encoding against what the file says. The trace of a node is replayed on a fresh one.
 
 mod case;
 mod check;
 pub mod cli;
 mod files;
 mod handshake;
+mod trace;
 mod wire;
 
 #[cfg(test)]

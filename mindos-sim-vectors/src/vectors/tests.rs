@@ -70,6 +70,27 @@ fn a_published_case_keeps_its_number_and_cannot_vanish() {
 }
 
 #[test]
+fn a_trace_is_replayed_from_its_file_alone() {
+    let dir = folder("trace");
+    generate(&dir).unwrap();
+    let path = dir.join("node_trace_test.json");
+    let good = fs::read_to_string(&path).unwrap();
+    assert!(good.len() < 300_000, "{} bytes", good.len());
+    for (from, to, said) in [
+        ("\"seed\": \"62", "\"seed\": \"63", "step"),
+        ("\"handled\": \"replayed\"", "\"handled\": \"accepted\"", "handled is"),
+        ("\"timer\": \"tick\"", "\"timer\": \"probe\"", "timer is"),
+        ("\"type\": \"leave\"", "\"type\": \"stay\"", "unknown input"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let problems = check(&dir).unwrap().problems;
+        assert!(problems.iter().any(|p| p.contains("node/trace/worker") && p.contains(said)), "{from}: {problems:?}");
+    }
+    fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
 fn ids_are_unique_across_files() {
     let mut seen = BTreeSet::new();
     for file in wire::files() {
