@@ -8,6 +8,8 @@ use crate::DropReason;
 
 /// Bytes of unfinished messages kept for one session.
 const MAX_HELD: usize = 256 << 10;
+/// Holes in one message: honest parts are not this small.
+const MAX_HOLES: usize = 1_024;
 /// Messages ahead of the oldest missing one.
 const MAX_AHEAD: u32 = 4_096;
 
@@ -15,7 +17,7 @@ const MAX_AHEAD: u32 = 4_096;
 struct Partial {
     bytes: Vec<u8>,
     total: usize,
-    /// Holes, as offset → end. A message of n bytes has at most n/2 of them, and they cost the sender a packet each.
+    /// Holes, as offset → end.
     holes: BTreeMap<usize, usize>,
 }
 
@@ -58,6 +60,9 @@ impl Inbox {
         if partial.total != total {
             return Err(DropReason::UnexpectedFrame);
         }
+        if partial.holes.len() > MAX_HOLES {
+            return Err(DropReason::Full);
+        }
         if partial.bytes.len() < end {
             self.held += end - partial.bytes.len();
             partial.bytes.resize(end, 0);
@@ -65,8 +70,9 @@ impl Inbox {
         if let Some(place) = partial.bytes.get_mut(start..end) {
             place.copy_from_slice(f.data.0);
         }
+        let first = partial.holes.range(..=start).next_back().map_or(start, |(s, _)| *s);
         let touched: Vec<(usize, usize)> =
-            partial.holes.range(..end).filter(|(_, e)| **e > start).map(|(s, e)| (*s, *e)).collect();
+            partial.holes.range(first..end).filter(|(_, e)| **e > start).map(|(s, e)| (*s, *e)).collect();
         for (s, e) in touched {
             partial.holes.remove(&s);
             if s < start {

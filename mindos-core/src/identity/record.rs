@@ -7,6 +7,9 @@ use mindos_wire::{BeaconBody, Record, RecordBody, RecordHead, Tail, Tier};
 use super::{Identity, NodeId, Statement};
 use crate::DropReason;
 
+/// Longest beacon.
+const MAX_BEACON: usize = 512;
+
 /// A value whose signature was checked. Only such values enter a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified<T>(T);
@@ -44,6 +47,10 @@ impl Beacon {
     /// # Errors
     /// Malformed, another record type, or a signature that does not hold. No state is involved.
     pub(crate) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Verified<Self>, DropReason> {
+        // A beacon travels in a handshake packet and to everybody: it stays short, extensions included.
+        if bytes.len() > MAX_BEACON {
+            return Err(DropReason::UnexpectedRecord);
+        }
         let record = verify_record(identity, bytes)?;
         let RecordBody::Beacon(body) = record.body else {
             return Err(DropReason::UnexpectedRecord);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
     Bytes16, Cancel, CancelOutcome, Cancelled, ContextData, ContextRef, Decline, IntentBody, Lease, List, Progress,
-    RecordBody, ResultFrame, Tail,
+    RecordBody, ResultFrame, ResultStatus, Tail,
 };
 
 use super::{Ctx, IntentId, Need, send};
@@ -182,7 +182,8 @@ impl Origin {
             && lent.worker == *from
             && lent.epoch == p.epoch
         {
-            let promised = Duration(p.finish_us);
+            // An acceptance promises what the lease allows, whatever it says.
+            let promised = Duration(p.finish_us).min(lent.finish_limit);
             open.phase = Phase::Working { lent, at: ctx.now, promised, reminded: false };
             ctx.timers.set(Timer::Intent(open.number), (ctx.now + broken_after(promised)).min(open.ends));
             ctx.out.push_back(Effect::Settled { intent });
@@ -211,7 +212,7 @@ impl Origin {
             Phase::Working { lent, at, promised, .. } if lent.epoch == r.epoch => {
                 let took = ctx.now.since(at);
                 // spec: ROUTE-010 6be5
-                let kept = took <= broken_after(promised);
+                let kept = took <= broken_after(promised) && r.status == ResultStatus::Done;
                 ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept, promised, took }));
                 None
             }
@@ -249,8 +250,12 @@ impl Origin {
                 });
                 ctx.out.push_back(Effect::Declined { intent, worker: *from, quote });
             }
-            Phase::Working { lent, .. } if lent.worker == *from && lent.epoch == d.epoch => {
-                self.redispatch(ctx, intent)
+            Phase::Working { lent, at, promised, .. } if lent.worker == *from && lent.epoch == d.epoch => {
+                // It had accepted: that is a broken lease.
+                let capability = open.request.capability;
+                let took = ctx.now.since(at);
+                ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept: false, promised, took }));
+                self.redispatch(ctx, intent);
             }
             _ => return Err(DropReason::UnexpectedFrame),
         }

@@ -20,8 +20,12 @@ use crate::{Capability, Capacity, DropReason, Duration, Event, Instant, IntentRe
 /// A quote holds for 2 s at its reader; here it is kept for the ways there and back too.
 const QUOTE: Duration = Duration::from_secs(4);
 const MAX_QUOTES: usize = 1_024;
+/// Of one asker.
+const MAX_QUOTES_EACH: usize = 32;
 /// Leases queued or running.
 const MAX_TASKS: usize = 256;
+/// Of one origin.
+const MAX_TASKS_EACH: usize = 32;
 /// Contexts of tasks, together: 16 MiB at most.
 const MAX_CONTEXTS: usize = 256;
 /// Results kept, to be sent again when asked.
@@ -186,6 +190,12 @@ impl Worker {
 
     fn issue(&mut self, now: Instant, to: NodeId, intent: IntentId, finish_in: Duration) -> u64 {
         let nonce = self.entropy.next_u64().max(1);
+        // Nobody pushes out the quotes of others.
+        if self.issued.iter().filter(|q| q.to == to).count() >= MAX_QUOTES_EACH
+            && let Some(i) = self.issued.iter().position(|q| q.to == to)
+        {
+            self.issued.remove(i);
+        }
         if self.issued.len() == MAX_QUOTES {
             self.issued.pop_front();
         }
@@ -308,6 +318,10 @@ impl Worker {
             return Err((DeclineReason::Budget, None));
         }
         let held: usize = self.tasks.values().map(|t| t.contexts.len()).sum();
+        let of_origin = self.tasks.values().filter(|t| t.origin == *from).count();
+        if of_origin >= MAX_TASKS_EACH || u64::from(body.context_tokens) > self.capacity.context_free {
+            return Err((DeclineReason::Load, None));
+        }
         if self.capacity.slots == 0 || self.tasks.len() >= MAX_TASKS || held + body.contexts.len() > MAX_CONTEXTS {
             return Err((DeclineReason::Load, None));
         }

@@ -252,10 +252,14 @@ impl Mesh {
         for ring in 0..K {
             let mut passed = 0;
             for s in self.table.around(slot, ring, true) {
-                if subject.accusers.get(&s).is_some_and(live) && !found.contains(&s) {
+                let state = self.table.get(s).map(|m| m.state);
+                // One that is down or has left cannot be asked again, so its word does not count: else the
+                // certificates of one half of a partition would stand in the other.
+                let present = matches!(state, Some(MemberState::Alive | MemberState::Suspect));
+                if present && subject.accusers.get(&s).is_some_and(live) && !found.contains(&s) {
                     found.push(s);
                 }
-                match self.table.get(s).map(|m| m.state) {
+                match state {
                     Some(MemberState::Down | MemberState::Left) => {}
                     Some(MemberState::Suspect) if passed < MAX_PASSED => passed += 1,
                     _ => break,
@@ -343,6 +347,14 @@ impl Mesh {
             tail: Tail::default(),
         };
         (accusers.len() >= SUSPECT_QUORUM).then(|| frame(&certificate))
+    }
+
+    /// A member that answers is told what is held against it, so that it refutes.
+    pub(super) fn tell_accused(&self, ctx: &mut Ctx<'_>, slot: Slot) {
+        let Some(m) = self.table.get(slot) else { return };
+        if let Some(frames) = self.certificate(m) {
+            ctx.out.push_back(Effect::Send { to: m.id, how: How::Reliable(Class::Message), frames });
+        }
     }
 
     /// A certificate arrived. Kept even if its accusers are not eligible yet: seats move.

@@ -82,6 +82,8 @@ pub(crate) struct Mesh {
     pulls: Vec<(NodeId, Vec<ViewEntry>)>,
     view_changed: Instant,
     last_digest: Instant,
+    /// Whose digest was answered when.
+    answered: BTreeMap<NodeId, Instant>,
     /// When the digest of a newcomer left last.
     introduced: Option<Instant>,
     contacts: Vec<(NodeId, Bytes)>,
@@ -119,6 +121,7 @@ impl Mesh {
             pulls: Vec::new(),
             view_changed: now,
             last_digest: now,
+            answered: BTreeMap::new(),
             introduced: None,
             contacts,
         }

@@ -19,6 +19,8 @@ const LATE: Duration = Duration::from_secs(4);
 const LOSS_START: u64 = (1 << 32) / 10;
 const LOSS_FLOOR: u64 = (1 << 32) / 50;
 const FALSE_FAILURE: u64 = 6_442_451; // 0.0015
+/// Rounds between two probes of somebody held down.
+const DOWN_ROUNDS: u64 = 16;
 /// This many members gone bad within `MASS_SPAN` are a mass failure.
 pub(super) const MASS: usize = 3;
 const MASS_SPAN: Duration = Duration::from_secs(6);
@@ -83,6 +85,9 @@ impl Mesh {
         let doubtful: alloc::vec::Vec<Slot> =
             self.accused.iter().copied().filter(|s| self.is_doubtful(*s)).take(16).collect();
         doubtful.into_iter().for_each(|s| self.probe(ctx, s, false));
+        if self.rounds.is_multiple_of(DOWN_ROUNDS) {
+            self.probe_one_down(ctx);
+        }
         if self.is_isolated(ctx.now) {
             for _ in 0..4 {
                 let slot = self.entropy.below(self.table.len()) as Slot;
@@ -90,6 +95,15 @@ impl Mesh {
             }
         }
         self.expire_accusations(ctx.now);
+    }
+
+    /// Asks one of those held down: after a partition somebody must ask first.
+    fn probe_one_down(&mut self, ctx: &mut Ctx<'_>) {
+        let down = |s: &Slot| self.table.get(*s).is_some_and(|m| m.state == MemberState::Down);
+        let down: alloc::vec::Vec<Slot> = self.table.slots().filter(down).collect();
+        if let Some(slot) = down.get(self.entropy.below(down.len())) {
+            self.probe(ctx, *slot, false);
+        }
     }
 
     /// Failing this node's probes, or under a certificate that cannot be verified yet.
@@ -171,8 +185,9 @@ impl Mesh {
             }
             self.withdraw(ctx, slot);
             self.answer_fellows(ctx, slot);
+            self.tell_accused(ctx, slot);
+            self.compare_views(ctx, from, ack.view);
         }
-        self.compare_views(ctx, from, ack.view);
     }
 
     /// An answer is overdue: ask again, or the probe failed.

@@ -1,12 +1,13 @@
 //! How news spreads: batched, in full to a few, by name to more, and compared by hash (spec 05).
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use mindos_wire::{
     Alive, Bytes8, Bytes16, Have, Leave, List, MAX_MESSAGE, Member as MemberFrame, MemberState, Tail, ViewDigest,
     ViewEntry, Want,
 };
 
-use super::table::{K, ME, Slot};
+use super::table::{K, ME, Member, Slot};
 use super::{Ctx, Mesh, frame};
 use crate::identity::{Beacon, NodeId};
 use crate::outbox::{Class, Effect, How};
@@ -202,6 +203,12 @@ impl Mesh {
 
     /// A view to compare: give what the peer lacks, want what it has.
     pub(super) fn on_digest(&mut self, ctx: &mut Ctx<'_>, from: NodeId, d: &ViewDigest<'_>) {
+        // A digest is 5 bytes and its answer may be the whole view: one answer to each at a time.
+        self.answered.retain(|_, t| ctx.now.since(*t).0 < QUIET.0 / 2);
+        if d.entries.len() > 2 * self.config.max_members || self.answered.contains_key(&from) {
+            return;
+        }
+        self.answered.insert(from, ctx.now);
         let theirs: Vec<ViewEntry> = d.entries.iter().collect();
         let best = |alias: u32| {
             let from = theirs.partition_point(|e| e.alias < alias);
@@ -240,6 +247,10 @@ impl Mesh {
 
     /// News by name: pulled if they do not come by themselves.
     pub(super) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: NodeId, have: &Have<'_>) {
+        let others = self.pulls.iter().filter(|p| p.0 == from).count();
+        if have.entries.len() > self.config.max_members || others >= 2 {
+            return;
+        }
         let entries: Vec<ViewEntry> = have.entries.iter().collect();
         if !self.lacking(entries.iter()).is_empty() && self.pulls.len() < 4 * K {
             self.pulls.push((from, entries));
@@ -249,11 +260,11 @@ impl Mesh {
 
     /// The wait is over.
     pub(super) fn pull(&mut self, ctx: &mut Ctx<'_>) {
-        let mut asked: Vec<u32> = Vec::new();
+        let mut asked: BTreeSet<u32> = BTreeSet::new();
         for (from, entries) in core::mem::take(&mut self.pulls) {
             let mut aliases = self.lacking(entries.iter());
             aliases.retain(|a| !asked.contains(a) && !self.is_held(*a));
-            asked.extend(&aliases);
+            asked.extend(aliases.iter().copied());
             self.want(ctx, from, &aliases);
         }
     }
@@ -293,7 +304,8 @@ impl Mesh {
             .and_then(|a| self.table.slot(&a))
             .filter(|s| self.table.get(*s).is_some_and(|k| k.beacon.record == m.beacon.0));
         if let Some(slot) = known {
-            self.learn_locator(slot, m.locator.0);
+            let by_author = from.is_some() && from == author.as_ref();
+            self.learn_locator(slot, m.locator.0, by_author);
             return Ok(());
         }
         let beacon = Beacon::verify(ctx.identity, m.beacon.0)?.into_inner();
@@ -321,8 +333,10 @@ impl Mesh {
         Ok(())
     }
 
-    fn learn_locator(&mut self, slot: Slot, locator: &[u8]) {
-        if let Some(m) = self.table.get_mut(slot).filter(|m| m.locator.is_empty()) {
+    /// A locator is hearsay unless its node itself tells it: then it replaces what others said.
+    fn learn_locator(&mut self, slot: Slot, locator: &[u8], by_author: bool) {
+        let takes = |m: &&mut Member| m.locator.is_empty() || by_author && !locator.is_empty();
+        if let Some(m) = self.table.get_mut(slot).filter(takes) {
             m.locator = bytes::Bytes::copy_from_slice(locator);
         }
     }

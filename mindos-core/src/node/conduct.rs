@@ -104,10 +104,18 @@ impl Node {
             return Ok(());
         };
         self.mesh.heard(now, &opened.peer);
-        let (mut eliciting, mut kept) = (false, true);
+        let (mut eliciting, mut kept, mut malformed) = (false, true, None);
         for frame in frames(&opened.frames) {
-            let frame = frame.map_err(DropReason::Malformed)?;
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(e) => {
+                    malformed = Some(e);
+                    break;
+                }
+            };
             let outcome = match &frame {
+                // A frame before it ended the session.
+                _ if !self.sessions.is_established(opened.session) => break,
                 Frame::Fragment(f) => {
                     eliciting = true;
                     let message = self.deliveries.entry(opened.session).or_default().fragment(f);
@@ -128,17 +136,18 @@ impl Node {
                 frame => self.frame(now, &opened.peer, frame),
             };
             self.stats.frames_dropped += u64::from(outcome.is_err());
+            // Frame by frame: what one packet asks for never piles up.
+            self.conduct(now);
         }
         if !self.sessions.is_established(opened.session) {
-            // A frame ended the session.
             self.deliveries.remove(&opened.session);
-            return Ok(());
+            return malformed.map_or(Ok(()), |e| Err(DropReason::Malformed(e)));
         }
-        if kept {
+        if kept && malformed.is_none() {
             self.deliveries.entry(opened.session).or_default().received(now, opened.counter, eliciting);
         }
         self.dirty.insert(opened.session);
-        Ok(())
+        malformed.map_or(Ok(()), |e| Err(DropReason::Malformed(e)))
     }
 
     /// A delivered message: frames in order. The first bad one ends it.

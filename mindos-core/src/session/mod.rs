@@ -352,13 +352,24 @@ impl Sessions {
     fn up(&mut self, ctx: &mut Ctx<'_>, session: u32, beacon: Verified<Beacon>, rtt: Option<Duration>, joined: bool) {
         let peer = beacon.id;
         self.peers.insert(peer, session);
+        // One identity holds two sessions at most: many handshakes of one displace nobody else.
+        let of_peer = |l: &Link| l.peer == Some(peer) && l.is_established();
+        let mut same: Vec<(Instant, u32)> = self
+            .links
+            .iter()
+            .filter(|(i, l)| **i != session && of_peer(l))
+            .map(|(i, l)| (l.last_received, *i))
+            .collect();
+        same.sort_unstable();
+        same.pop();
+        same.into_iter().for_each(|(_, i)| self.remove(ctx, i));
         let established = self.links.values().filter(|l| l.is_established()).count();
         if established > self.config.max_sessions {
             let oldest = self
                 .links
                 .iter()
                 .filter(|(i, l)| **i != session && l.is_established())
-                .min_by_key(|(_, l)| l.last_received);
+                .min_by_key(|(_, l)| (l.expected.is_some(), l.last_received));
             if let Some(index) = oldest.map(|(i, _)| *i) {
                 self.remove(ctx, index);
             }

@@ -252,7 +252,6 @@ fn a_node_that_joins_during_a_blackout_learns_of_the_dead_and_is_known_to_the_li
 }
 
 #[test]
-#[ignore = "known gap: nobody asks those whom it holds down, so two halves never meet again"]
 fn after_a_partition_heals_all_views_agree_and_all_are_alive() {
     for seconds in [3, 30] {
         let mut net = leaf(54);
