@@ -114,7 +114,7 @@ fn expired_requests_are_skipped_and_lost() {
 }
 
 fn planetlab(seed: u64) -> (Scenario, Workload, Geography, Blackout) {
-    let scenario = Scenario { seed, nodes: 490, ..builtin("city-blackout").unwrap() };
+    let scenario = Scenario { seed, nodes: 490, stretch: 1.0, ..builtin("city-blackout").unwrap() };
     let workload = workload(&scenario, &data::azure_conv().unwrap()).unwrap();
     let geography = Geography::new(data::planetlab().unwrap(), 490, seed);
     let dead = choose_city(&geography, 0.1, seed).members.into_iter().collect();

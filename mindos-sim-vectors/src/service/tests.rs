@@ -6,7 +6,7 @@ use crate::{
 };
 
 fn scenario() -> Scenario {
-    Scenario { nodes: 490, ..builtin("city-blackout").unwrap() }
+    Scenario { nodes: 490, stretch: 1.0, ..builtin("city-blackout").unwrap() }
 }
 
 fn azure(scenario: &Scenario) -> Workload {
