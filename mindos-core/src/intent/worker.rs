@@ -40,7 +40,8 @@ struct Issued {
     nonce: u64,
     to: NodeId,
     intent: IntentId,
-    finish: Instant,
+    /// When the work would have begun.
+    start: Instant,
     expires: Instant,
 }
 
@@ -170,7 +171,7 @@ impl Worker {
         }
         let (Some(c), Some(takes)) = (offered, takes) else { return Ok(()) };
         let price = self.price(&c, s.context_tokens, s.generated_tokens);
-        let nonce = self.issue(ctx.now, *from, IntentId(*s.intent), start + takes);
+        let nonce = self.issue(ctx.now, *from, IntentId(*s.intent), start);
         let (start_us, finish_us) = (start.0, (start + takes).0);
         send(
             ctx,
@@ -188,7 +189,7 @@ impl Worker {
         Ok(())
     }
 
-    fn issue(&mut self, now: Instant, to: NodeId, intent: IntentId, finish_in: Duration) -> u64 {
+    fn issue(&mut self, now: Instant, to: NodeId, intent: IntentId, start_in: Duration) -> u64 {
         let nonce = self.entropy.next_u64().max(1);
         // Nobody pushes out the quotes of others.
         if self.issued.iter().filter(|q| q.to == to).count() >= MAX_QUOTES_EACH
@@ -199,7 +200,7 @@ impl Worker {
         if self.issued.len() == MAX_QUOTES {
             self.issued.pop_front();
         }
-        self.issued.push_back(Issued { nonce, to, intent, finish: now + finish_in, expires: now + QUOTE });
+        self.issued.push_back(Issued { nonce, to, intent, start: now + start_in, expires: now + QUOTE });
         nonce
     }
 
@@ -244,7 +245,7 @@ impl Worker {
             Err((reason, requote)) => {
                 let start = self.backlog(ctx.now, self.queue.len());
                 let quote = requote.map(|(takes, price)| {
-                    (self.issue(ctx.now, *from, intent, start + takes), start.0, (start + takes).0, price)
+                    (self.issue(ctx.now, *from, intent, start), start.0, (start + takes).0, price)
                 });
                 let (nonce, start_us, finish_us, price) = quote.unwrap_or_default();
                 send(
@@ -327,7 +328,8 @@ impl Worker {
         }
         self.issued.retain(|q| q.expires >= ctx.now);
         let quote = self.issued.iter().position(|q| q.nonce == l.nonce && q.to == *from && q.intent == lease.intent);
-        let finish = self.backlog(ctx.now, self.queue.len()) + takes;
+        let backlog = self.backlog(ctx.now, self.queue.len());
+        let finish = backlog + takes;
         // spec: INT-015 3227
         if finish.0 > l.remaining_us {
             return Err((DeclineReason::Deadline, None));
@@ -337,7 +339,8 @@ impl Worker {
             // Expired, used, or never given: a new one harms nobody.
             return Err((DeclineReason::Load, Some((takes, price))));
         };
-        let grew = (ctx.now + finish).since(quote.finish);
+        // The way of the quote and of the lease is no growth: an idle worker begins when the lease comes.
+        let grew = Duration(backlog.0.saturating_sub(quote.start.since(ctx.now).0));
         if grew > Duration(takes.0 / 10) + TOLERANCE || finish.0 > l.finish_limit_us {
             return Err((DeclineReason::Load, Some((takes, price))));
         }
