@@ -1,6 +1,6 @@
 //! The simulated world: production nodes on a simulated network, driven by one queue of events.
 //!
-//! [`queue`] orders events, [`host`] is a machine with a node on it, [`sim`] lets time pass, [`observe`]
+//! `queue` orders events, `host` is a machine with a node on it, `sim` lets time pass, `observe`
 //! watches without touching, and [`run`] tells what happened.
 
 mod crypto;
