@@ -1,21 +1,47 @@
-//! The production primitives, with signature verification remembered.
+//! The production primitives, with signature verifications and key agreements remembered.
 //!
 //! In a mesh of n nodes on n machines every node verifies a certificate once; here one machine would do
-//! it n times. The answer is a pure function of key, message and signature, so remembering it changes no
-//! outcome, only the time that the simulation takes.
+//! it n times. And both ends of a handshake compute the same shared secrets, here on one machine. Both are
+//! pure functions of their inputs, so remembering them changes no outcome, only the time that the
+//! simulation takes.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mindos_core::crypto::{Crypto, DEFAULT};
 
-/// Answers kept; at the cap all are forgotten.
-const MAX: usize = 1 << 20;
+/// Verifications kept; at the cap all are forgotten.
+const MAX_VERIFIED: usize = 1 << 20;
 
-/// The default provider with a memory for verifications.
+/// Public keys and shared secrets kept, each; at the cap all are forgotten.
+const MAX_AGREED: usize = 1 << 17;
+
+/// The default provider with a memory for verifications and key agreements.
 #[derive(Default)]
 pub struct Memo {
-    known: Mutex<BTreeMap<[u8; 32], bool>>,
+    verified: Mutex<BTreeMap<[u8; 32], bool>>,
+    agreements: Mutex<Agreements>,
+}
+
+/// What one end of a key agreement leaves for the other.
+#[derive(Default)]
+struct Agreements {
+    /// The public key of every secret seen.
+    public: BTreeMap<[u8; 32], [u8; 32]>,
+    /// The secret that two public keys share, the lower key first, until the second end has asked.
+    shared: BTreeMap<[[u8; 32]; 2], [u8; 32]>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Inserts, forgetting everything first at the cap.
+fn keep<K: Ord, V>(map: &mut BTreeMap<K, V>, max: usize, key: K, value: V) {
+    if map.len() >= max {
+        map.clear();
+    }
+    map.insert(key, value);
 }
 
 impl Memo {
@@ -39,11 +65,22 @@ impl Crypto for Memo {
     }
 
     fn dh_public(&self, secret: &[u8; 32]) -> [u8; 32] {
-        DEFAULT.dh_public(secret)
+        let public = DEFAULT.dh_public(secret);
+        keep(&mut lock(&self.agreements).public, MAX_AGREED, *secret, public);
+        public
     }
 
     fn dh(&self, secret: &[u8; 32], public: &[u8; 32]) -> Option<[u8; 32]> {
-        DEFAULT.dh(secret, public)
+        let mut agreements = lock(&self.agreements);
+        let pair = agreements.public.get(secret).map(|own| [*own.min(public), *own.max(public)]);
+        if let Some(shared) = pair.and_then(|pair| agreements.shared.remove(&pair)) {
+            return Some(shared);
+        }
+        let shared = DEFAULT.dh(secret, public)?;
+        if let Some(pair) = pair {
+            keep(&mut agreements.shared, MAX_AGREED, pair, shared);
+        }
+        Some(shared)
     }
 
     fn seal(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8]) -> [u8; 16] {
@@ -64,15 +101,12 @@ impl Crypto for Memo {
 
     fn verify(&self, public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
         let question = DEFAULT.hash(&[public, signature, message]);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = known.get(&question) {
+        let mut verified = lock(&self.verified);
+        if let Some(answer) = verified.get(&question) {
             return *answer;
         }
         let answer = DEFAULT.verify(public, message, signature);
-        if known.len() >= MAX {
-            known.clear();
-        }
-        known.insert(question, answer);
+        keep(&mut verified, MAX_VERIFIED, question, answer);
         answer
     }
 }
