@@ -350,6 +350,19 @@ fn a_later_epoch_replaces_an_earlier_one() {
 }
 
 #[test]
+fn an_earlier_epoch_that_comes_late_does_not_replace_a_later_one() {
+    let mut rig = Rig::new();
+    let later = Offer { epoch: 2, ..offer() };
+    let nonce = rig.quote(&later);
+    rig.lease(&later, nonce);
+    let nonce = rig.quote(&offer());
+    assert_eq!(rig.lease(&offer(), nonce), [Done::Declined(DeclineReason::Trust, false)]);
+    assert_eq!(rig.finish(&later), [Done::Result]);
+    let nonce = rig.quote(&offer());
+    assert_eq!(rig.lease(&offer(), nonce), [Done::Declined(DeclineReason::Trust, false)], "nor after its end");
+}
+
+#[test]
 fn what_a_worker_does_not_take_it_declines_with_the_reason() {
     let cases = [
         (Offer { capability: [3; 32], ..offer() }, DeclineReason::Policy),

@@ -318,6 +318,11 @@ impl Worker {
         if price > l.price_limit || price > body.budget {
             return Err((DeclineReason::Budget, None));
         }
+        // spec: INT-017 0c0b
+        let later = |k: &LeaseId| k.intent == lease.intent && k.epoch > lease.epoch;
+        if self.tasks.keys().any(later) || self.finished.keys().any(later) {
+            return Err((DeclineReason::Trust, None));
+        }
         let held: usize = self.tasks.values().map(|t| t.contexts.len()).sum();
         let of_origin = self.tasks.values().filter(|t| t.origin == *from).count();
         if of_origin >= MAX_TASKS_EACH || u64::from(body.context_tokens) > self.capacity.context_free {

@@ -25,6 +25,8 @@ const NAMES: usize = 8;
 const PULL: Duration = Duration::from_millis(150);
 /// Views are compared once they were quiet for this long, and not more often.
 const QUIET: Duration = Duration::from_millis(500);
+/// A view that is never quiet, because a member flaps, is compared this often nevertheless.
+const RESTLESS: Duration = Duration::from_secs(5);
 /// Subjects are swept at most this often.
 const SWEEP: Duration = Duration::from_secs(3);
 /// A message of news ends before this many bytes.
@@ -186,8 +188,8 @@ impl Mesh {
 
     /// A ping or its answer brought another view hash.
     pub(super) fn compare_views(&mut self, ctx: &mut Ctx<'_>, with: &NodeId, view: u32) {
-        let quiet = |t: Instant| ctx.now.since(t) > QUIET;
-        if view != self.table.view() && quiet(self.view_changed) && quiet(self.last_digest) {
+        let calm = ctx.now.since(self.view_changed) > QUIET && ctx.now.since(self.last_digest) > QUIET;
+        if view != self.table.view() && (calm || ctx.now.since(self.last_digest) > RESTLESS) {
             self.send_digest(ctx, *with);
         }
     }

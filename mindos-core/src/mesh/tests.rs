@@ -236,3 +236,18 @@ fn at_the_cap_of_members_nobody_new_is_taken_in() {
     assert_eq!(rig.hear(1, Frame::Member(frame)), Err(DropReason::Full));
     assert_eq!(rig.mesh.len(), N);
 }
+
+#[test]
+fn views_are_compared_though_one_member_never_lets_them_rest() {
+    let mut rig = Rig::new();
+    let (peer, mut digests) = (rig.keys[1].id, 0);
+    for beat in 0..40 {
+        rig.now = rig.now + Duration::from_millis(300);
+        let slot = rig.slot(9);
+        rig.mesh.table.set(slot, MemberState::Alive, 2 + beat);
+        rig.mesh.view_changed = rig.now;
+        rig.with(|m, ctx| m.compare_views(ctx, &peer, 1));
+        digests += rig.out.drain(..).filter(|e| matches!(e, Effect::Send { .. })).count();
+    }
+    assert_eq!(digests, 2, "in 12 s");
+}
