@@ -105,7 +105,7 @@ impl Worker {
     /// What the host can serve from now on; work in the queue stays.
     pub(crate) fn set_capacity(&mut self, ctx: &mut Ctx<'_>, capacity: Capacity) {
         self.capacity = capacity;
-        self.changed(ctx);
+        ctx.out.push_back(Effect::LoadChanged);
     }
 
     /// For advertisements.
@@ -125,32 +125,12 @@ impl Worker {
         Duration(free.into_iter().min().unwrap_or(0))
     }
 
-    fn changed(&mut self, ctx: &mut Ctx<'_>) {
-        ctx.out.push_back(Effect::LoadChanged);
-    }
-
     fn offers(&self, capability: &[u8; 32]) -> Option<&Capability> {
         self.capacity.capabilities.iter().find(|c| c.name == *capability)
     }
 
-    fn price(&self, c: &Capability, context_tokens: u32, generated_tokens: u32) -> u64 {
-        // Reference work: 2,000 context tokens or 20 generated tokens a second.
-        let reference = work_time(context_tokens, generated_tokens, 2_000_000, 20_000).unwrap_or_default();
-        u64::from(c.price).saturating_mul(reference.0) / 1_000_000
-    }
-
     /// Somebody asks.
     pub(super) fn on_seek(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, s: &Seek<'_>) -> Result<(), DropReason> {
-        let decline = |reason| Decline {
-            intent: s.intent,
-            epoch: 0,
-            reason,
-            nonce: 0,
-            start_us: 0,
-            finish_us: 0,
-            price: 0,
-            tail: Tail::default(),
-        };
         let takes =
             work_time(s.context_tokens, s.generated_tokens, self.capacity.context_rate, self.capacity.generated_rate);
         let offered = self.offers(s.capability).copied();
@@ -166,11 +146,11 @@ impl Worker {
             _ => None,
         };
         if let Some(reason) = reason {
-            send(ctx, *from, &decline(reason));
+            send(ctx, *from, &refusal(s.intent, 0, reason));
             return Ok(());
         }
         let (Some(c), Some(takes)) = (offered, takes) else { return Ok(()) };
-        let price = self.price(&c, s.context_tokens, s.generated_tokens);
+        let price = price(&c, s.context_tokens, s.generated_tokens);
         let nonce = self.issue(ctx.now, *from, IntentId(*s.intent), start);
         let (start_us, finish_us) = (start.0, (start + takes).0);
         send(
@@ -313,7 +293,7 @@ impl Worker {
         if self.capacity.clearance.is_none_or(|c| c < body.label) {
             return Err((DeclineReason::Label, None));
         }
-        let price = self.price(&c, body.context_tokens, body.generated_tokens);
+        let price = price(&c, body.context_tokens, body.generated_tokens);
         // spec: INT-014 d7b4
         if price > l.price_limit || price > body.budget {
             return Err((DeclineReason::Budget, None));
@@ -395,7 +375,7 @@ impl Worker {
         if !waits {
             self.accept(ctx, &lease);
         }
-        self.changed(ctx);
+        ctx.out.push_back(Effect::LoadChanged);
     }
 
     /// Everything is here: the lease is accepted, and runs when its turn comes.
@@ -528,12 +508,7 @@ impl Worker {
         let (origin, reason) =
             (task.origin, if task.is_whole() { DeclineReason::Deadline } else { DeclineReason::Load });
         self.drop_task(ctx, &lease, true);
-        let (intent, epoch) = (&lease.intent.0, lease.epoch);
-        send(
-            ctx,
-            origin,
-            &Decline { intent, epoch, reason, nonce: 0, start_us: 0, finish_us: 0, price: 0, tail: Tail::default() },
-        );
+        send(ctx, origin, &refusal(&lease.intent.0, lease.epoch, reason));
     }
 
     /// Takes a task out of the queue; `stop`: tells the host, if it runs.
@@ -546,6 +521,18 @@ impl Worker {
             ctx.out.push_back(Effect::Event(Event::Stop { lease: *lease }));
         }
         self.start_ready(ctx);
-        self.changed(ctx);
+        ctx.out.push_back(Effect::LoadChanged);
     }
+}
+
+/// In milli-credits.
+fn price(c: &Capability, context_tokens: u32, generated_tokens: u32) -> u64 {
+    // Reference work: 2,000 context tokens or 20 generated tokens a second.
+    let reference = work_time(context_tokens, generated_tokens, 2_000_000, 20_000).unwrap_or_default();
+    u64::from(c.price).saturating_mul(reference.0) / 1_000_000
+}
+
+/// A decline without a new quote. `epoch` 0: of a seek.
+fn refusal(intent: &[u8; 32], epoch: u64, reason: DeclineReason) -> Decline<'_> {
+    Decline { intent, epoch, reason, nonce: 0, start_us: 0, finish_us: 0, price: 0, tail: Tail::default() }
 }

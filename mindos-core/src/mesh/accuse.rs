@@ -39,7 +39,7 @@ impl Mesh {
         if now < self.mute_until {
             return;
         }
-        let full = self.table.get(slot).is_some_and(|m| self.certified(m) >= self.config.quorum);
+        let full = self.table.get(slot).is_some_and(|m| m.certified() >= self.config.quorum);
         let monitor = self.table.is_monitor(slot);
         let hold = self.table.get(slot).map_or(Duration(0), |m| flap_hold(m, now));
         let Some(m) = self.table.get_mut(slot) else { return };
@@ -163,7 +163,7 @@ impl Mesh {
     pub(super) fn on_accuse(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, a: &Accuse<'_>) -> Result<(), DropReason> {
         // spec: MESH-009 ea89
         let accuser = self.table.slot(from).filter(|s| self.table.is_alive(*s)).ok_or(DropReason::UnexpectedFrame)?;
-        let subject = self.named_by(ctx, a.subject, |subject| {
+        let subject = self.named_by(a.subject, |subject| {
             let statement = Statement::Accuse { epoch: self.config.epoch, subject, incarnation: a.incarnation };
             ctx.identity.verify(from, &statement, a.signature)
         });
@@ -269,15 +269,10 @@ impl Mesh {
         found
     }
 
-    /// Accusers out of certificates.
-    pub(super) fn certified(&self, m: &Member) -> usize {
-        m.accusers.values().filter(|a| a.at.is_none()).count()
-    }
-
     /// Looks whether the accusers of a member suffice for another state.
     pub(super) fn evaluate(&mut self, ctx: &mut Ctx<'_>, slot: Slot) -> bool {
         let Some(m) = self.table.get(slot) else { return false };
-        let (state, mine, certified) = (m.state, m.mine.is_some(), self.certified(m));
+        let (state, mine, certified) = (m.state, m.mine.is_some(), m.certified());
         if m.accusers.len() < SUSPECT_QUORUM || matches!(state, MemberState::Down | MemberState::Left) {
             return false;
         }
@@ -439,7 +434,7 @@ impl Mesh {
         if !candidates.is_empty() && candidates.iter().all(known) {
             return Ok(()); // Old news costs no verification.
         }
-        let subject = self.named_by(ctx, a.subject, |subject| {
+        let subject = self.named_by(a.subject, |subject| {
             // spec: MESH-013 38f1
             let statement = Statement::Alive { epoch: self.config.epoch, subject, incarnation: a.incarnation };
             ctx.identity.verify(&subject, &statement, a.signature)
@@ -476,7 +471,7 @@ impl Mesh {
         if !candidates.is_empty() && candidates.iter().all(known) {
             return Ok(());
         }
-        let subject = self.named_by(ctx, l.subject, |subject| {
+        let subject = self.named_by(l.subject, |subject| {
             // spec: MESH-013 38f1
             let statement = Statement::Leave { epoch: self.config.epoch, subject, incarnation: l.incarnation };
             ctx.identity.verify(&subject, &statement, l.signature)
@@ -502,7 +497,7 @@ impl Mesh {
     }
 
     /// The member of this alias for whom `holds` says yes.
-    fn named_by(&self, _: &Ctx<'_>, alias: u32, holds: impl Fn(NodeId) -> bool) -> Option<Slot> {
+    fn named_by(&self, alias: u32, holds: impl Fn(NodeId) -> bool) -> Option<Slot> {
         // spec: MESH-016 b47a
         self.table.named(alias).iter().copied().find(|s| self.table.get(*s).is_some_and(|m| holds(m.id)))
     }

@@ -218,7 +218,7 @@ impl Mesh {
         match frame {
             Frame::Ping(f) => self.on_ping(ctx, from, f),
             Frame::PingAck(f) => self.on_ack(ctx, from, f),
-            Frame::Member(f) => return self.on_member(ctx, Some(from), f),
+            Frame::Member(f) => return self.on_member(ctx, from, f),
             Frame::Accuse(f) => return self.on_accuse(ctx, from, f),
             Frame::Certificate(f) => return self.on_certificate(ctx, f),
             Frame::Alive(f) => return self.on_alive(ctx, f),

@@ -129,8 +129,7 @@ impl Mesh {
 
     /// The names of some members' states, if there are any.
     fn names<'s>(&self, slots: impl Iterator<Item = &'s Slot>) -> Option<Vec<u8>> {
-        let mut entries: Vec<ViewEntry> =
-            slots.filter_map(|s| self.table.get(*s)).map(|m| self.table.entry(m)).collect();
+        let mut entries: Vec<ViewEntry> = slots.filter_map(|s| self.table.get(*s)).map(Member::entry).collect();
         entries.sort_by_key(|e| (e.alias, e.incarnation, e.state));
         entries.dedup();
         (!entries.is_empty()).then(|| frame(&Have { entries: List::new(&entries), tail: Tail::default() }))
@@ -273,11 +272,7 @@ impl Mesh {
 
     /// Whether a certificate of this member is here and only cannot be verified yet.
     fn is_held(&self, alias: u32) -> bool {
-        self.table
-            .named(alias)
-            .iter()
-            .filter_map(|s| self.table.get(*s))
-            .any(|m| self.certified(m) >= self.config.quorum)
+        self.table.named(alias).iter().filter_map(|s| self.table.get(*s)).any(|m| m.certified() >= self.config.quorum)
     }
 
     /// A peer wants to know everything about some members.
@@ -297,7 +292,7 @@ impl Mesh {
     pub(super) fn on_member(
         &mut self,
         ctx: &mut Ctx<'_>,
-        from: Option<&NodeId>,
+        from: &NodeId,
         m: &MemberFrame<'_>,
     ) -> Result<(), DropReason> {
         // The same record again is the common case while news spread: it costs no verification.
@@ -306,8 +301,7 @@ impl Mesh {
             .and_then(|a| self.table.slot(&a))
             .filter(|s| self.table.get(*s).is_some_and(|k| k.beacon.record == m.beacon.0));
         if let Some(slot) = known {
-            let by_author = from.is_some() && from == author.as_ref();
-            self.learn_locator(slot, m.locator.0, by_author);
+            self.learn_locator(slot, m.locator.0, author == Some(*from));
             return Ok(());
         }
         let beacon = Beacon::verify(ctx.identity, m.beacon.0)?.into_inner();
@@ -315,7 +309,7 @@ impl Mesh {
         if self.unix_s.is_some_and(|now| beacon.expires < now) {
             return Err(DropReason::UnexpectedRecord);
         }
-        let by_author = from == Some(&beacon.id);
+        let by_author = *from == beacon.id;
         match self.table.slot(&beacon.id) {
             Some(ME) => self.outrun(ctx, beacon.incarnation),
             Some(slot) => self.on_newer_beacon(ctx, slot, beacon, m.locator.0),

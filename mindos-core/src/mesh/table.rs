@@ -58,6 +58,18 @@ pub(super) struct Member {
     rings: [u64; K],
 }
 
+impl Member {
+    /// Its name and state, as views and news list them.
+    pub(super) fn entry(&self) -> ViewEntry {
+        ViewEntry { alias: self.alias, incarnation: self.incarnation, state: self.state }
+    }
+
+    /// How many of its accusers stand in certificates.
+    pub(super) fn certified(&self) -> usize {
+        self.accusers.values().filter(|a| a.at.is_none()).count()
+    }
+}
+
 /// Members by slot, id, alias and ring.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -179,13 +191,9 @@ impl Table {
         digest.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
     }
 
-    pub(super) fn entry(&self, m: &Member) -> ViewEntry {
-        ViewEntry { alias: m.alias, incarnation: m.incarnation, state: m.state }
-    }
-
     /// The whole view, rising.
     pub(super) fn entries(&self) -> Vec<ViewEntry> {
-        let mut entries: Vec<ViewEntry> = self.members.iter().map(|m| self.entry(m)).collect();
+        let mut entries: Vec<ViewEntry> = self.members.iter().map(Member::entry).collect();
         entries.sort_by_key(|e| (e.alias, e.incarnation, e.state));
         entries.dedup();
         entries

@@ -136,7 +136,7 @@ impl Observer {
         }
     }
 
-    pub(super) fn submitted(&mut self, _: u64, task: u32, intent: IntentId) {
+    pub(super) fn submitted(&mut self, task: u32, intent: IntentId) {
         self.by_intent.insert(intent, task);
         self.now.submitted += 1;
     }

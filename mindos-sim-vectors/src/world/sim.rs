@@ -242,7 +242,7 @@ impl Sim {
         let h = &mut self.hosts[task.origin as usize];
         let Some(node) = h.node.as_mut().filter(|_| !h.frozen) else { return };
         if let Ok(intent) = node.submit(Instant(self.now), request) {
-            self.observer.submitted(self.now, index, intent);
+            self.observer.submitted(index, intent);
         }
         self.drain(task.origin);
     }
