@@ -53,8 +53,7 @@ mod outbox;
 mod time;
 mod timer;
 
-pub use identity::{NodeId, Verified};
-pub use intent::IntentId;
+pub use identity::{IntentId, NodeId, Verified};
 pub use node::{
     Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf, LeaseId,
     Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,

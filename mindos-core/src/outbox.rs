@@ -1,13 +1,15 @@
 //! Ordered effects: what machines ask for, and what the host takes.
+//!
+//! The vocabulary between the rooms: it names types of all of them and calls none.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use mindos_wire::Message;
 
-use crate::identity::{Beacon, NodeId, Verified};
-use crate::intent::{IntentId, Need};
-use crate::routing::Choice;
+use crate::identity::{Beacon, IntentId, NodeId, Verified};
+use crate::routing::{Choice, Need};
 use crate::trust::Outcome;
 use crate::{Duration, Event, PathId};
 
@@ -77,22 +79,22 @@ pub(crate) enum Effect {
         rtt: Option<Duration>,
         joined: bool,
     },
-    /// session, delivery → intent, routing: nothing that was queued for this peer will arrive.
+    /// session → delivery, mesh, intent: nothing that was queued on this session will arrive.
     SessionLost {
         peer: Option<NodeId>,
         session: u32,
     },
-    /// mesh → everyone: in service.
+    /// mesh → host: in service.
     MemberUp {
         node: NodeId,
     },
-    /// mesh → everyone: out of service; what it held for us is lost.
+    /// mesh → session, routing, intent: out of service; what it held for us is lost.
     MemberGone {
         node: NodeId,
     },
     /// mesh → session: nobody answers. Peers may have dropped their sessions while this node slept.
     Isolated,
-    /// mesh → everyone: a new run of a node that may never have been seen down.
+    /// mesh → session, routing, intent: a new run of a node that may never have been seen down.
     MemberRestarted {
         node: NodeId,
         incarnation: u32,
@@ -123,5 +125,21 @@ pub(crate) enum Effect {
     LoadChanged,
 }
 
+impl Effect {
+    /// Frames for a peer as one message.
+    pub(crate) fn message(to: NodeId, frames: Vec<u8>) -> Self {
+        Self::Send { to, how: How::Reliable(Class::Message), frames }
+    }
+}
+
 /// Effects in order.
 pub(crate) type Effects = VecDeque<Effect>;
+
+/// One frame as bytes; empty, which nothing sends, if a list or byte string in it is too long.
+pub(crate) fn frame<'a>(message: &impl Message<'a>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(3 + message.size());
+    if mindos_wire::encode_frame(message, &mut bytes).is_err() {
+        bytes.clear();
+    }
+    bytes
+}

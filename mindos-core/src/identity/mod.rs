@@ -14,21 +14,32 @@ pub use record::Verified;
 pub(crate) use record::{Beacon, sign_record, verify_record};
 pub(crate) use reserve::Reserve;
 
-/// A node's name: its Ed25519 public key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub [u8; 32]);
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; 32]);
 
-impl fmt::Debug for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            /// The first four bytes in hex: enough to tell them apart in output, never to decide.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().take(4).try_for_each(|b| write!(f, "{b:02x}"))
+            }
+        }
+    )*};
 }
 
-impl fmt::Display for NodeId {
-    /// The first four bytes in hex: enough to tell nodes apart in output, never to decide.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().take(4).try_for_each(|b| write!(f, "{b:02x}"))
-    }
+names! {
+    /// A node's name: its Ed25519 public key.
+    NodeId
+    /// An intent's name: the BLAKE3 of its record.
+    IntentId
 }
 
 /// What a signature says. The label keeps a signature for one purpose from being used for another.

@@ -5,36 +5,16 @@ mod origin;
 mod tests;
 mod worker;
 
-use core::fmt;
-
 use crate::context::Store;
 use crate::entropy::Entropy;
 use crate::identity::{Identity, NodeId, Reserve};
-use crate::outbox::{Effect, Effects};
+use crate::outbox::{Effect, Effects, frame};
 use crate::timer::Timers;
 use crate::{DropReason, Instant};
 use mindos_wire::Frame;
 
-pub(crate) use crate::routing::Need;
 pub(crate) use origin::Origin;
 pub(crate) use worker::Worker;
-
-/// An intent's name: the BLAKE3 of its record.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IntentId(pub [u8; 32]);
-
-impl fmt::Debug for IntentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for IntentId {
-    /// The first four bytes in hex.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().take(4).try_for_each(|b| write!(f, "{b:02x}"))
-    }
-}
 
 /// What the intent machines need from the node.
 pub(crate) struct Ctx<'a> {
@@ -88,6 +68,5 @@ impl Intents {
 
 /// Queues a message for a peer.
 fn send<'a>(ctx: &mut Ctx<'_>, to: NodeId, message: &impl mindos_wire::Message<'a>) {
-    let how = crate::outbox::How::Reliable(crate::outbox::Class::Message);
-    ctx.out.push_back(Effect::Send { to, how, frames: crate::mesh::frame(message) });
+    ctx.out.push_back(Effect::message(to, frame(message)));
 }

@@ -8,11 +8,10 @@ use mindos_wire::{
     RecordBody, ResultFrame, ResultStatus, Tail,
 };
 
-use super::{Ctx, IntentId, Need, send};
-use crate::identity::{NodeId, Reserve, Statement, sign_record};
-use crate::mesh::frame;
-use crate::outbox::{Class, Effect, How};
-use crate::routing::Choice;
+use super::{Ctx, send};
+use crate::identity::{IntentId, NodeId, Reserve, Statement, sign_record};
+use crate::outbox::{Class, Effect, How, frame};
+use crate::routing::{Choice, Need};
 use crate::timer::Timer;
 use crate::trust::Outcome;
 use crate::{DropReason, Duration, EndReason, Event, Instant, IntentRequest, LeaseId};

@@ -6,6 +6,7 @@ use mindos_wire::{
 };
 
 use super::*;
+use crate::IntentId;
 use crate::crypto::{Crypto, DEFAULT};
 use crate::identity::{Statement, sign_record};
 use crate::outbox::PersistKey;

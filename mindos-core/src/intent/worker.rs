@@ -8,10 +8,10 @@ use mindos_wire::{
     MAX_MESSAGE, Progress, Quote, RecordBody, ResultFrame, ResultStatus, Seek, Tail,
 };
 
-use super::{Ctx, IntentId, send};
+use super::{Ctx, send};
 use crate::context::Store;
 use crate::entropy::Entropy;
-use crate::identity::{NodeId, Statement, verify_record};
+use crate::identity::{IntentId, NodeId, Statement, verify_record};
 use crate::outbox::Effect;
 use crate::routing::{Load, work_time};
 use crate::timer::Timer;

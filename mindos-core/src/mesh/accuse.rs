@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use mindos_wire::{Accuse, Alive, Certificate, Deny, Endorsement, Leave, List, MemberState, Tail};
 
 use super::table::{Accusation, K, ME, Member, Slot};
-use super::{Ctx, Mesh, frame};
+use super::{Ctx, Mesh};
 use crate::identity::{NodeId, Statement};
-use crate::outbox::{Class, Effect, How};
+use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
 use crate::{DropReason, Duration, Event, Instant};
 
@@ -114,11 +114,7 @@ impl Mesh {
         }
         let frames = frame(&accuse);
         for fellow in fellows.iter().filter_map(|s| self.table.get(*s)) {
-            ctx.out.push_back(Effect::Send {
-                to: fellow.id,
-                how: How::Reliable(Class::Message),
-                frames: frames.clone(),
-            });
+            ctx.out.push_back(Effect::message(fellow.id, frames.clone()));
         }
     }
 
@@ -203,7 +199,7 @@ impl Mesh {
     fn deny(&self, ctx: &mut Ctx<'_>, slot: Slot, to: NodeId) {
         if let Some(m) = self.table.get(slot) {
             let deny = Deny { subject: m.alias, incarnation: m.incarnation, tail: Tail::default() };
-            ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames: frame(&deny) });
+            ctx.out.push_back(Effect::message(to, frame(&deny)));
         }
     }
 
@@ -348,7 +344,7 @@ impl Mesh {
     pub(super) fn tell_accused(&self, ctx: &mut Ctx<'_>, slot: Slot) {
         let Some(m) = self.table.get(slot) else { return };
         if let Some(frames) = self.certificate(m) {
-            ctx.out.push_back(Effect::Send { to: m.id, how: How::Reliable(Class::Message), frames });
+            ctx.out.push_back(Effect::message(m.id, frames));
         }
     }
 

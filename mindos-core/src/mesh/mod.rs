@@ -16,7 +16,7 @@ mod tests;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{Frame, MemberState, Message, ViewEntry};
+use mindos_wire::{Frame, MemberState, ViewEntry};
 
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Identity, NodeId, Reserve};
@@ -313,12 +313,4 @@ impl Mesh {
             ctx.out.push_back(Effect::MemberUp { node });
         }
     }
-}
-
-/// One frame as bytes.
-pub(crate) fn frame<'a>(message: &impl Message<'a>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(3 + message.size());
-    // A `Vec` takes every frame; what the machines encode stays below the length of a frame.
-    let _ = mindos_wire::encode_frame(message, &mut bytes);
-    bytes
 }

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use mindos_wire::{Bytes8, Bytes16, Leave, Member as MemberFrame, MemberState, Tail};
 
 use super::table::{ME, Slot};
-use super::{Ctx, Mesh, frame};
+use super::{Ctx, Mesh};
 use crate::identity::{Beacon, NodeId, Statement};
-use crate::outbox::{Class, Effect, How, PersistKey};
+use crate::outbox::{Effect, PersistKey, frame};
 use crate::timer::Timer;
 use crate::{DropReason, Duration};
 
@@ -75,7 +75,7 @@ impl Mesh {
             beacon: Bytes16(&me.beacon.record),
             tail: Tail::default(),
         });
-        ctx.out.push_back(Effect::Send { to: peer, how: How::Reliable(Class::Message), frames });
+        ctx.out.push_back(Effect::message(peer, frames));
         // Of several ways in one is enough to learn the view.
         if self.introduced.is_none_or(|t| ctx.now.since(t) > INTRODUCTION) {
             self.introduced = Some(ctx.now);
@@ -110,11 +110,7 @@ impl Mesh {
         let frames = frame(&Leave { subject, incarnation, signature: &signature, tail: Tail::default() });
         for slot in self.table.neighbours() {
             if let Some(m) = self.table.get(slot) {
-                ctx.out.push_back(Effect::Send {
-                    to: m.id,
-                    how: How::Reliable(Class::Message),
-                    frames: frames.clone(),
-                });
+                ctx.out.push_back(Effect::message(m.id, frames.clone()));
             }
         }
         self.left = true;

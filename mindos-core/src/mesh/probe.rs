@@ -3,9 +3,9 @@
 use mindos_wire::{MemberState, Ping, PingAck};
 
 use super::table::{K, ME, Slot};
-use super::{Ctx, Mesh, frame};
+use super::{Ctx, Mesh};
 use crate::identity::NodeId;
-use crate::outbox::{Effect, How};
+use crate::outbox::{Effect, How, frame};
 use crate::timer::Timer;
 use crate::{Duration, Event, Instant};
 

@@ -8,11 +8,11 @@ use mindos_wire::{
 };
 
 use super::table::{K, ME, Member, Slot};
-use super::{Ctx, Mesh, frame};
+use super::{Ctx, Mesh};
 use crate::identity::{Beacon, NodeId};
-use crate::outbox::{Class, Effect, How};
+use crate::outbox::{Effect, How, frame};
 use crate::timer::Timer;
-use crate::{DropReason, Duration, Instant};
+use crate::{DropReason, Duration};
 
 /// Urgent news wait this long for company.
 const BATCH: Duration = Duration::from_millis(20);
@@ -118,7 +118,7 @@ impl Mesh {
                 _ => (&[][..], names.as_ref()),
             };
             for frames in told {
-                ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames: frames.clone() });
+                ctx.out.push_back(Effect::message(to, frames.clone()));
             }
             if let Some(have) = named {
                 // Names are hints: what is lost of them the view hash makes good.
@@ -181,7 +181,7 @@ impl Mesh {
     pub(super) fn tell(&self, ctx: &mut Ctx<'_>, slot: Slot, to: NodeId, beacon: bool) {
         let frames = self.item(slot, beacon);
         if !frames.is_empty() {
-            ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames });
+            ctx.out.push_back(Effect::message(to, frames));
         }
     }
 
@@ -199,7 +199,7 @@ impl Mesh {
         let entries = self.table.entries();
         // Pages of a large view would each look like a view with holes, so the leaf's size bounds it.
         let frames = frame(&ViewDigest { entries: List::new(&entries), tail: Tail::default() });
-        ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames });
+        ctx.out.push_back(Effect::message(to, frames));
     }
 
     /// A view to compare: give what the peer lacks, want what it has.
@@ -222,7 +222,7 @@ impl Mesh {
             (known < Some((m.incarnation, m.state))).then(|| (s, known.is_none_or(|k| k.0 < m.beacon.incarnation)))
         });
         for frames in self.pages(give) {
-            ctx.out.push_back(Effect::Send { to: from, how: How::Reliable(Class::Message), frames });
+            ctx.out.push_back(Effect::message(from, frames));
         }
         let wanted = self.lacking(theirs.iter());
         self.want(ctx, from, &wanted);
@@ -242,7 +242,7 @@ impl Mesh {
     fn want(&self, ctx: &mut Ctx<'_>, from: NodeId, aliases: &[u32]) {
         if !aliases.is_empty() {
             let frames = frame(&Want { aliases: List::new(aliases), tail: Tail::default() });
-            ctx.out.push_back(Effect::Send { to: from, how: How::Reliable(Class::Message), frames });
+            ctx.out.push_back(Effect::message(from, frames));
         }
     }
 
@@ -281,7 +281,7 @@ impl Mesh {
             // spec: MESH-019 6f40
             want.aliases.iter().flat_map(|a| self.table.named(a)).map(|s| (*s, true)).collect();
         for frames in self.pages(slots.into_iter()) {
-            ctx.out.push_back(Effect::Send { to: from, how: How::Reliable(Class::Message), frames });
+            ctx.out.push_back(Effect::message(from, frames));
         }
     }
 

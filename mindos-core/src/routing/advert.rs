@@ -5,8 +5,7 @@ use mindos_wire::{CapabilityLoad, Flag, List, LoadAdvert, LoadDelta, Minifloat, 
 
 use super::{Ctx, Need, OTHER_PARTNERS, OWN_PARTNERS, Routing};
 use crate::identity::NodeId;
-use crate::mesh::frame;
-use crate::outbox::{Class, Effect, How};
+use crate::outbox::{Effect, How, frame};
 use crate::timer::Timer;
 use crate::{Capacity, DropReason, Duration, Instant};
 
@@ -141,7 +140,7 @@ impl Routing {
             for node in strangers.into_iter().take(asked) {
                 self.partners.insert(node, Partner { own: true, asked: Some(ctx.now), advert: None });
                 let frames = frame(&Subscribe { tail: Tail::default() });
-                ctx.out.push_back(Effect::Send { to: node, how: How::Reliable(Class::Message), frames });
+                ctx.out.push_back(Effect::message(node, frames));
             }
         }
         // spec: ROUTE-004 a1d9
@@ -198,7 +197,7 @@ impl Routing {
             capabilities: List::new(&capabilities),
             tail: Tail::default(),
         });
-        ctx.out.push_back(Effect::Send { to, how: How::Reliable(Class::Message), frames });
+        ctx.out.push_back(Effect::message(to, frames));
     }
 
     /// Somebody chose this node as a partner.
@@ -218,7 +217,7 @@ impl Routing {
         };
         // spec: ROUTE-003 1d05
         let frames = frame(&Subscribed { accepted: Flag(accepted), tail: Tail::default() });
-        ctx.out.push_back(Effect::Send { to: *from, how: How::Reliable(Class::Message), frames });
+        ctx.out.push_back(Effect::message(*from, frames));
         if accepted {
             self.send_advert(ctx, *from);
         }

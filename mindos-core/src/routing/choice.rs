@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::intent::IntentId;
-use crate::{Duration, Instant, NodeId};
+use crate::{Duration, Instant, IntentId, NodeId};
 
 /// A partner that was considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,10 +11,9 @@ use alloc::vec::Vec;
 use mindos_wire::{Frame, Label, Seek, Tail};
 
 use crate::entropy::Entropy;
-use crate::identity::NodeId;
-use crate::intent::IntentId;
-use crate::mesh::{Mesh, frame};
-use crate::outbox::{Class, Effect, Effects, How};
+use crate::identity::{IntentId, NodeId};
+use crate::mesh::Mesh;
+use crate::outbox::{Effect, Effects, frame};
 use crate::timer::{Timer, Timers};
 use crate::trust::{Outcome, Standing};
 use crate::{DropReason, Duration, Instant};
@@ -164,7 +163,7 @@ impl Routing {
         let wait = Duration((2 * slowest.0 + 150_000).clamp(300_000, 1_500_000));
         self.probes += probed.len() as u64;
         for to in &probed {
-            ctx.out.push_back(Effect::Send { to: *to, how: How::Reliable(Class::Message), frames: seek.clone() });
+            ctx.out.push_back(Effect::message(*to, seek.clone()));
         }
         let number = self.next_number;
         self.next_number += 1;

@@ -14,7 +14,7 @@ use super::net::{Link, MS, Net, S};
 use super::{alias, capacity, request};
 use crate::crypto::{Crypto, DEFAULT};
 use crate::identity::{Identity, Statement};
-use crate::mesh::frame;
+use crate::outbox::frame;
 
 /// The default provider; writes down what is signed, and in which run of the node that crashes.
 struct Notary {

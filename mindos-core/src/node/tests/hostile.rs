@@ -12,7 +12,7 @@ use proptest::test_runner::RngSeed;
 use super::super::*;
 use super::net::{Link, MS, Net, Rng, S};
 use super::{capacity, request};
-use crate::mesh::frame;
+use crate::outbox::frame;
 
 fn settings(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, rng_seed: RngSeed::Fixed(0x6d65_7368), failure_persistence: None, ..Default::default() }

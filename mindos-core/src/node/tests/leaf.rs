@@ -6,7 +6,7 @@ use super::super::*;
 use super::net::{Link, MS, Net, S};
 use super::{alias, monitors};
 use crate::identity::Statement;
-use crate::mesh::frame;
+use crate::outbox::frame;
 
 const N: usize = 24;
 
