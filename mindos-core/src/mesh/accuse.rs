@@ -395,8 +395,11 @@ impl Mesh {
         if any { Ok(()) } else { Err(DropReason::BadSignature) }
     }
 
-    /// This node is accused by certificate: it says under a new incarnation that it lives.
+    /// This node is accused by certificate: it says under a new incarnation that it lives, unless it has left.
     pub(super) fn refute(&mut self, ctx: &mut Ctx<'_>) {
+        if self.left {
+            return;
+        }
         // A flood for every lie would be the liars' gain: at most one refutation an interval. Whoever still
         // holds this node down tells it at its next probe.
         if self.refuted.is_some_and(|t| ctx.now.since(t) < self.config.interval) {

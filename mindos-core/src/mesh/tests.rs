@@ -251,3 +251,22 @@ fn views_are_compared_though_one_member_never_lets_them_rest() {
     }
     assert_eq!(digests, 2, "in 12 s");
 }
+
+#[test]
+fn who_has_left_refutes_nothing() {
+    for leaves in [false, true] {
+        let mut rig = Rig::new();
+        rig.with(|m, ctx| {
+            m.reserve(ctx);
+            m.incarnations_persisted(ctx, &11u64.to_le_bytes());
+        });
+        if leaves {
+            rig.with(|m, ctx| m.leave(ctx)).unwrap();
+        }
+        let state = rig.state(0);
+        rig.certified_by(0, &[1, 2]).unwrap();
+        let refutes = |e: &Effect| matches!(e, Effect::Event(Event::Refuted { .. }));
+        assert_eq!(rig.out.iter().any(refutes), !leaves);
+        assert_eq!(rig.state(0), state);
+    }
+}

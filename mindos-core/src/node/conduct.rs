@@ -73,7 +73,7 @@ impl Node {
         match input {
             Input::Datagram { path, bytes } => self.datagram(now, path, &bytes),
             Input::Timeout => {
-                // Timers that the work of this input sets for now wait for the next one.
+                // Those that this work sets for now are due too; those that `flush` sets wait for the next input.
                 while let Some(timer) = self.timers.pop_due(now) {
                     self.timer(now, timer);
                     self.conduct(now);
@@ -120,7 +120,7 @@ impl Node {
                     eliciting = true;
                     let message = self.deliveries.entry(opened.session).or_default().fragment(f);
                     match message {
-                        Ok(Some(message)) => self.message(now, &opened.peer, &message),
+                        Ok(Some(message)) => self.message(now, opened.session, &opened.peer, &message),
                         Ok(None) => Ok(()),
                         Err(reason) => {
                             // spec: SES-019 f0b8
@@ -133,7 +133,7 @@ impl Node {
                     self.deliveries.entry(opened.session).or_default().ack(now, ack);
                     Ok(())
                 }
-                frame => self.frame(now, &opened.peer, frame),
+                frame => self.frame(now, opened.session, &opened.peer, frame),
             };
             self.stats.frames_dropped += u64::from(outcome.is_err());
             // Frame by frame: what one packet asks for never piles up.
@@ -151,13 +151,13 @@ impl Node {
     }
 
     /// A delivered message: frames in order. The first bad one ends it.
-    fn message(&mut self, now: Instant, from: &NodeId, message: &[u8]) -> Result<(), DropReason> {
+    fn message(&mut self, now: Instant, session: u32, from: &NodeId, message: &[u8]) -> Result<(), DropReason> {
         for frame in frames(message) {
             match frame.map_err(DropReason::Malformed)? {
                 // spec: SES-021 b9a9
                 Frame::Fragment(_) | Frame::Ack(_) => return Err(DropReason::UnexpectedFrame),
                 frame => {
-                    let outcome = self.frame(now, from, &frame);
+                    let outcome = self.frame(now, session, from, &frame);
                     self.stats.frames_dropped += u64::from(outcome.is_err());
                 }
             }
@@ -167,13 +167,13 @@ impl Node {
         Ok(())
     }
 
-    /// One frame to the machine of its family.
-    fn frame(&mut self, now: Instant, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
+    /// One frame, which came on `session`, to the machine of its family.
+    fn frame(&mut self, now: Instant, session: u32, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
         match frame {
             Frame::Established(_) | Frame::Ignored { .. } => Ok(()),
             Frame::Close(_) => {
                 if let Some(beacon) = &self.beacon {
-                    self.sessions.drop_peer(&mut session_ctx!(self, beacon, now), from, 0);
+                    self.sessions.remove(&mut session_ctx!(self, beacon, now), session);
                 }
                 Ok(())
             }
@@ -238,6 +238,9 @@ impl Node {
                     self.look_for_a_way_in(now);
                 }
                 Ok(())
+            }
+            Command::SetCapacity(capacity) if capacity.capabilities.len() > 255 => {
+                Err(DropReason::ApiMisuse("more than 255 capabilities"))
             }
             Command::SetCapacity(capacity) => {
                 self.intents.worker.set_capacity(&mut intent_ctx!(self, now), capacity);
@@ -304,7 +307,6 @@ impl Node {
 
     fn renew_beacon(&mut self, now: Instant) {
         let incarnation = self.beacon.as_ref().map_or(0, |b| b.incarnation);
-        // The host tells the wall clock now and then; in between the node's own time goes on.
         self.sign_beacon(now, incarnation);
     }
 

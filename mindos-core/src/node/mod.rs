@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{MemberState, Tier};
+use mindos_wire::{MAX_MESSAGE, MemberState, Tier};
 
 use crate::crypto::Crypto;
 use crate::delivery::Delivery;
@@ -28,6 +28,8 @@ use crate::{Duration, Instant, IntentId, NodeId};
 pub use api::*;
 
 /// What a node is made with. Everything random in it comes from `seed`: never use one twice.
+///
+/// A number outside its range counts as the nearest one inside.
 pub struct NodeConfig {
     /// Primitives.
     pub crypto: &'static dyn Crypto,
@@ -45,7 +47,7 @@ pub struct NodeConfig {
     pub cell: u32,
     /// Between two probes; all members of a leaf use the same. At least 100 ms.
     pub probe_interval: Duration,
-    /// Members of the leaf, at least 2.
+    /// Members of the leaf, 2 to 7,281: a view digest of all is one message.
     pub max_members: usize,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
     pub max_events: usize,
@@ -83,6 +85,8 @@ pub type Restored = BTreeMap<PersistKey, Bytes>;
 
 /// Numbers reserved at a time.
 const BLOCK: u64 = 1 << 10;
+/// Entries of a view digest, 9 bytes each, that one message holds.
+const MAX_MEMBERS: usize = (MAX_MESSAGE - 5) / 9;
 /// Datagrams and requests that wait for the host; at the cap bulk is shed, then messages.
 const MAX_OUTBOX: usize = 8_192;
 /// A beacon is valid for this long, and renewed well before.
@@ -145,6 +149,12 @@ impl core::fmt::Debug for Node {
 impl Node {
     /// A node at rest. It first wants some numbers persisted; [`Event::Ready`] follows.
     pub fn new(config: NodeConfig, now: Instant, restored: &Restored) -> Self {
+        let config = NodeConfig {
+            probe_interval: config.probe_interval.max(Duration::from_millis(100)),
+            max_members: config.max_members.clamp(2, MAX_MEMBERS),
+            max_events: config.max_events.max(16),
+            ..config
+        };
         let crypto = config.crypto;
         let identity = Identity::new(crypto, config.identity, config.network);
         let stream = |label| Entropy::new(crypto, &config.seed, label);

@@ -1,7 +1,10 @@
 //! Sessions between whole nodes: lost, repeated and simultaneous handshakes, restarts.
 
+use mindos_wire::{Close, Tail};
+
 use super::super::*;
-use super::net::{Link, Net, S, locator};
+use super::net::{Link, MS, Net, S, capacity, locator};
+use crate::outbox::frame;
 
 /// Both ends have the session, and pings pass both ways.
 fn talk(net: &mut Net) {
@@ -57,6 +60,41 @@ fn two_nodes_that_open_at_once_understand_each_other() {
 }
 
 #[test]
+fn a_close_ends_its_session_and_no_other() {
+    let mut net = Net::new(2, 33, Link::CLEAN);
+    net.start(0);
+    net.start(1);
+    net.join(0, 1);
+    net.join(1, 0);
+    net.run(5 * S);
+    net.send_raw(1, 0, frame(&Close { tail: Tail::default() }));
+    net.run(20 * MS);
+    assert_eq!(net.node(0).leaf().sessions().count(), 1, "the other one stands");
+}
+
+#[test]
+fn a_configuration_out_of_range_is_moved_into_it() {
+    let mut net = Net::new(1, 38, Link::CLEAN);
+    net.hosts[0].run = 1;
+    let config = NodeConfig { probe_interval: Duration(0), max_members: 0, max_events: 0, ..net.config(0) };
+    let mut node = Node::new(config, Instant(0), &Restored::new());
+    let (mut buf, mut now) = ([0; 1152], Instant(0));
+    for _ in 0..50 {
+        match node.poll(&mut buf) {
+            Output::Persist { token, .. } => {
+                assert_eq!(node.handle(now, Input::Persisted { token }), Handled::Accepted)
+            }
+            Output::Idle { deadline, .. } => {
+                now = deadline.unwrap();
+                assert_eq!(node.handle(now, Input::Timeout), Handled::Accepted);
+            }
+            _ => {}
+        }
+    }
+    assert!(now > Instant(500_000), "it ticks at the shortest interval");
+}
+
+#[test]
 fn a_restarted_node_is_known_again_by_its_peer() {
     let mut net = Net::new(2, 34, Link::CLEAN);
     net.join_all();
@@ -104,6 +142,9 @@ fn commands_out_of_range_are_refused() {
     for locator in [Bytes::new(), Bytes::from(vec![1; 256])] {
         assert!(matches!(net.command(0, Command::Join { locator }), Handled::Dropped(DropReason::ApiMisuse(_))));
     }
+    let mut many = capacity(1);
+    many.capabilities.resize(256, many.capabilities[0]);
+    assert!(matches!(net.command(0, Command::SetCapacity(many)), Handled::Dropped(DropReason::ApiMisuse(_))));
     assert_eq!(net.command(0, Command::Leave), Handled::Dropped(DropReason::NotReady));
     net.run(S);
     let node = NodeId([1; 32]);
