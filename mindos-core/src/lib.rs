@@ -33,7 +33,8 @@
 //!
 //! The rooms, from the ground up; each imports only from those before it: time, entropy, timers and the
 //! outbox; [`crypto`]; identity; [`session`]; delivery; mesh; [`trust`]; [`routing`]; context; intent;
-//! and the node, which carries effects between them.
+//! and the node, which carries effects between them. All share the types of this API, and the outbox
+//! names types of every room.
 #![cfg_attr(not(test), no_std)]
 extern crate alloc;
 

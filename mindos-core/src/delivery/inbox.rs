@@ -21,7 +21,8 @@ struct Partial {
     holes: BTreeMap<usize, usize>,
 }
 
-/// Reassembly. Nothing is allocated from a declared length: a partial message grows with what arrives.
+/// Reassembly. Nothing is allocated from a declared total: a partial message reaches to the end of the
+/// furthest part that arrived, and counts as that long.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     partial: BTreeMap<u32, Partial>,

@@ -45,7 +45,8 @@ pub enum Input {
         /// Its token.
         token: u64,
     },
-    /// The host's wall clock, for expiry dates only. Once at the start, then every few minutes.
+    /// The host's wall clock, for expiry dates only. Once at the start, then every few minutes: the node
+    /// does not count on from it, and one that is never told again makes beacons that peers refuse after an hour.
     WallClock {
         /// Seconds since 1970.
         unix_s: u64,
@@ -63,18 +64,23 @@ pub enum Command {
         /// Scheme byte and address (spec `registry/locators.toml`).
         locator: Bytes,
     },
-    /// Tell everyone goodbye. The node answers no more probes.
+    /// Tell everyone goodbye. From now on the node answers no probe and takes no command.
+    ///
+    /// Open intents are not ended: cancel or await them first. Members that hear the goodbye forget their
+    /// sessions with this node and acknowledge nothing, so it is sent again for a while: go on polling for
+    /// a few seconds.
     Leave,
-    /// Probe a peer once: an answer comes as [`Event::Pong`].
+    /// Probe a member once: an answer comes as [`Event::Pong`].
     Ping {
-        /// The peer, a known member or one with a session.
+        /// A known member, in any state; a session alone does not suffice.
         node: NodeId,
     },
     /// What this node can serve from now on.
     SetCapacity(Capacity),
     /// Hand out work. The id comes from the facet [`Node::submit`](crate::Node::submit).
     Submit(IntentRequest),
-    /// Stop an intent of this node.
+    /// Stop an intent of this node: [`Event::Ended`] follows, within 5 s. Only the worker of the present lease
+    /// is told; one that had an earlier lease may go on, and its result is dropped.
     Cancel {
         /// The intent.
         intent: IntentId,
@@ -112,7 +118,7 @@ pub struct Capacity {
     pub stakes: Option<Stakes>,
     /// Highest label that this node may see.
     pub clearance: Option<Label>,
-    /// What it can do.
+    /// What it can do, at most 255.
     pub capabilities: Vec<Capability>,
 }
 
@@ -136,19 +142,19 @@ pub struct IntentRequest {
     pub context_tokens: u32,
     /// Reference work: generated tokens.
     pub generated_tokens: u32,
-    /// How long the result is of use.
+    /// How long the result is of use: above 0, at most a day.
     pub lifetime: Duration,
     /// In milli-credits.
     pub budget: u64,
     /// Privacy label.
     pub label: Label,
-    /// Delegation depth.
+    /// Delegation depth; signed and told, but nothing is delegated by this version.
     pub depth: u8,
     /// Effect class; `Fenced` is refused by this version.
     pub effect: Effect,
     /// Stakes class.
     pub stakes: Stakes,
-    /// Contents that the worker needs, each at most 60,000 bytes, at most 16.
+    /// Contents that the worker needs: at most 16, each at most 60,000 bytes, no two alike.
     pub contexts: Vec<Bytes>,
     /// Input, at most 32,000 bytes.
     pub payload: Bytes,
@@ -203,7 +209,8 @@ pub enum DropReason {
     /// Peer: a frame that has no place here; frames before it were used.
     #[error("unexpected frame")]
     UnexpectedFrame,
-    /// Limit: a table is full; its rule of eviction found nothing to drop.
+    /// Limit: a table is full and its rule of eviction found nothing to drop, numbers are not persisted yet,
+    /// or the queue of events is too full for a command. Try again later.
     #[error("table full")]
     Full,
     /// Limit: the queue of events is full; the datagram was not looked at.
@@ -327,12 +334,13 @@ pub enum Event {
     },
     /// An intent of this node goes to another worker.
     Redispatched {
-        /// The lease that ended.
+        /// The lease that ended, whether it was accepted or not.
         lease: LeaseId,
         /// The worker that had it.
         worker: NodeId,
     },
-    /// An intent of this node has its result. Told once.
+    /// An intent of this node has its result. Told once; without a `Leased` before it, if the result overtook
+    /// the acceptance or comes from an earlier lease.
     Completed {
         /// The lease that brought it.
         lease: LeaseId,
@@ -365,7 +373,7 @@ pub enum Event {
 pub enum EndReason {
     /// Its lifetime is over.
     Expired,
-    /// The host cancelled it; the worker, if there was one, confirmed.
+    /// The host cancelled it; the worker of its present lease, if there was one, confirmed or had finished.
     Cancelled,
     /// The host cancelled it; this worker did not confirm that it stopped.
     CancelUnconfirmed {
