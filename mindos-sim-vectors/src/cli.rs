@@ -1,8 +1,8 @@
 //! The command `mindos`.
 //!
 //! Exit codes: 0 when the command did what it was asked (a missed target is told, not punished), 1 when a
-//! write failed, a check found something, or inspected bytes do not decode, 2 when the input was refused. A reader
-//! that closes the pipe ends the command quietly.
+//! write failed, a check or a run of vectors found something, or inspected bytes do not decode, 2 when the input
+//! was refused. A reader that closes the pipe ends the command quietly.
 
 mod output;
 mod sim;
@@ -18,6 +18,7 @@ use crate::{
     result::RunResult,
     setup::Setup,
     story::{Progress, RunStory},
+    testee::cli::{TesteeArgs, testee},
     vectors::cli::{VectorsArgs, vectors},
 };
 
@@ -34,7 +35,8 @@ Examples:
   mindos sim city-blackout --seed 7        the same with other luck
   mindos sim --help                        everything that can be changed
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
-  mindos vectors check                     the conformance vectors still hold";
+  mindos vectors check                     the conformance vectors still hold
+  mindos vectors run -- ./my_testee        another implementation against them";
 
 /// The MindOS lab: real nodes in a simulated world.
 ///
@@ -50,8 +52,10 @@ struct Cli {
 enum Command {
     /// Run a scenario and tell what happened.
     Sim(SimArgs),
-    /// Make or check the conformance vectors.
+    /// Make or check the conformance vectors, or run them against an implementation.
     Vectors(VectorsArgs),
+    /// Answer the requests of `mindos vectors run` for this implementation.
+    Testee(TesteeArgs),
     /// Print every field of a packet, record or frames with its offset, or the exact refusal.
     Inspect(InspectArgs),
 }
@@ -91,7 +95,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
     };
     match command {
         Command::Sim(args) => sim::sim(&args, streams, world),
-        Command::Vectors(args) => verdict(vectors(&args, &mut streams.out), streams),
+        Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),
+        Command::Testee(_) => verdict(testee(&mut std::io::stdin().lock(), streams.out), streams),
         Command::Inspect(args) => verdict(inspect(&args, &mut streams.out), streams),
     }
 }

@@ -5,7 +5,8 @@
 //! into work for minds of different speed · [`geography`], [`city`] and [`net`] are the world's map and its network ·
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
 //! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
-//! [`world`] lets the nodes live · [`cli`] is the command `mindos`.
+//! [`world`] lets the nodes live · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
+//! [`testee`] does · [`cli`] is the command `mindos`.
 
 pub mod baselines;
 pub mod city;
@@ -20,11 +21,13 @@ pub mod outcome;
 pub mod report;
 pub mod result;
 pub mod rng;
+pub mod runner;
 pub mod scenario;
 pub mod service;
 pub mod setup;
 pub mod stats;
 pub mod story;
+pub mod testee;
 pub mod vectors;
 pub mod world;
 pub mod yardstick;

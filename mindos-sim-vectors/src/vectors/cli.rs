@@ -4,9 +4,28 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::{VectorError, check, directory, generate};
+use crate::runner::RunError;
+use crate::runner::cli::{RunArgs, run};
 
-/// Makes or checks the conformance vectors.
+const EXAMPLES: &str = "\
+Examples:
+  mindos vectors check                         the files are what the code generates, and hold
+  mindos vectors run -- python3 my_testee.py   another implementation against them
+  mindos vectors generate                      write the files";
+
+const EXAMPLES_GENERATE: &str = "\
+Examples:
+  mindos vectors generate
+  mindos vectors generate --dir out/v1";
+
+const EXAMPLES_CHECK: &str = "\
+Examples:
+  mindos vectors check
+  mindos vectors check --dir out/v1";
+
+/// Makes or checks the conformance vectors, or runs them against an implementation.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct VectorsArgs {
     /// What to do.
     #[command(subcommand)]
@@ -17,9 +36,13 @@ pub struct VectorsArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum VectorsAction {
     /// Writes all files; published cases keep their ids and numbers.
+    #[command(after_help = EXAMPLES_GENERATE)]
     Generate(VectorsDir),
     /// Makes the files again, compares byte for byte, and decides every case on disk.
+    #[command(after_help = EXAMPLES_CHECK)]
     Check(VectorsDir),
+    /// Drives any program over standard input and output, case by case.
+    Run(RunArgs),
 }
 
 /// Where the vectors lie.
@@ -30,11 +53,12 @@ pub struct VectorsDir {
     pub dir: Option<PathBuf>,
 }
 
-/// Runs the subcommand. `Ok(false)` means that the check found something.
+/// Runs the subcommand. `Ok(false)` means that the check found something, or that a case failed. `progress`: whether
+/// a bar may be drawn on standard error.
 ///
 /// # Errors
-/// If a file cannot be read or written, or if the generator contradicts the code.
-pub fn vectors(args: &VectorsArgs, out: &mut impl Write) -> Result<bool, VectorError> {
+/// If a file cannot be read or written, if the generator contradicts the code, or if there is nothing to run.
+pub fn vectors(args: &VectorsArgs, out: &mut impl Write, progress: bool) -> Result<bool, RunError> {
     let io = |e: io::Error| VectorError::Io("output".into(), e);
     match &args.action {
         VectorsAction::Generate(at) => {
@@ -55,5 +79,6 @@ pub fn vectors(args: &VectorsArgs, out: &mut impl Write) -> Result<bool, VectorE
                 .map_err(io)?;
             Ok(report.problems.is_empty())
         }
+        VectorsAction::Run(args) => run(args, out, progress),
     }
 }

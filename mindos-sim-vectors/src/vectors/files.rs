@@ -13,7 +13,7 @@ use super::{SUITE, VectorError, handshake, trace, wire};
 pub(super) type Texts = BTreeMap<String, String>;
 
 /// Name of the manifest.
-pub(super) const MANIFEST: &str = "MANIFEST.json";
+pub(crate) const MANIFEST: &str = "MANIFEST.json";
 
 /// Makes all files. The numbers of published cases are read from `dir`.
 pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
@@ -50,14 +50,14 @@ fn numbers(path: &Path) -> Result<Numbers, VectorError> {
 }
 
 /// A file as JSON, or `None` if there is none.
-pub(super) fn read_json(path: &Path) -> Result<Option<Json>, VectorError> {
+pub(crate) fn read_json(path: &Path) -> Result<Option<Json>, VectorError> {
     let Some(text) = read(path)? else { return Ok(None) };
     let json = serde_json::from_str(&text).map_err(|e| VectorError::Json(path.display().to_string(), e))?;
     Ok(Some(json))
 }
 
 /// A file as text, or `None` if there is none.
-pub(super) fn read(path: &Path) -> Result<Option<String>, VectorError> {
+pub(crate) fn read(path: &Path) -> Result<Option<String>, VectorError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),

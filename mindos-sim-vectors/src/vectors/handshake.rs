@@ -15,7 +15,8 @@ pub(super) const RUNS: &str = "hs_xx_test.json";
 /// File of messages that must be refused.
 pub(super) const REFUSALS: &str = "hs_fail_test.json";
 
-const PROTOCOL: &str = "Noise_XX_25519_ChaChaPoly_BLAKE3";
+/// The protocol of all runs.
+pub(crate) const PROTOCOL: &str = "Noise_XX_25519_ChaChaPoly_BLAKE3";
 
 /// The inputs of a run.
 struct Run {

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 
 pub use check::{Report, check};
 pub use files::generate;
+pub(crate) use files::{MANIFEST, read, read_json};
+pub(crate) use handshake::PROTOCOL as NOISE_XX;
+pub(crate) use trace::replay;
 
 /// Version of the suite: of the set of cases and of their format.
 pub const SUITE: &str = "mindos-vectors/1.0.0-draft.1";

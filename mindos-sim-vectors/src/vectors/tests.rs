@@ -106,7 +106,7 @@ fn the_subcommand_writes_checks_and_tells() {
     let at = || VectorsDir { dir: Some(dir.clone()) };
     let run = |action| {
         let mut out = Vec::new();
-        let ok = vectors(&VectorsArgs { action }, &mut out).unwrap();
+        let ok = vectors(&VectorsArgs { action }, &mut out, false).unwrap();
         (ok, String::from_utf8(out).unwrap())
     };
     assert!(run(VectorsAction::Generate(at())).1.contains("wrote MANIFEST.json"));

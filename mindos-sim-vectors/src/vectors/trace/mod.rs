@@ -63,20 +63,28 @@ pub(super) fn text(known: &Numbers) -> Result<String, VectorError> {
     Ok(format!("{file:#}\n"))
 }
 
-/// Feeds the inputs of a case to a fresh node and compares everything that it says.
+/// Feeds inputs to a fresh node, and gives every step with all that the node says. Of `steps` only the time and the
+/// input are read.
+pub(crate) fn replay(node: &Json, steps: &[Json]) -> Result<Vec<Json>, String> {
+    let mut node = Traced::restore(node)?;
+    let step = |(i, step): (usize, &Json)| {
+        let told = |what: String| format!("step {i}: {what}");
+        let at = inputs::number(step, "at_us").map_err(told)?;
+        match &step["in"]["type"] {
+            kind if kind == "start" => Ok(node.start(at)),
+            _ => Ok(node.step(at, inputs::read(&step["in"]).map_err(told)?)),
+        }
+    };
+    steps.iter().enumerate().map(step).collect()
+}
+
+/// Replays a case and compares everything that the node says.
 pub(super) fn decide(case: &Json) -> Result<(), String> {
-    let mut node = Traced::restore(&case["node"])?;
     let steps = case["steps"].as_array().ok_or("there are no steps")?;
-    for (i, step) in steps.iter().enumerate() {
-        let told = |what: &str| format!("step {i}: {what}");
-        let at = inputs::number(step, "at_us").map_err(|e| told(&e))?;
-        let made = match &step["in"]["type"] {
-            kind if kind == "start" => node.start(at),
-            _ => node.step(at, inputs::read(&step["in"]).map_err(|e| told(&e))?),
-        };
+    for (i, (made, step)) in replay(&case["node"], steps)?.iter().zip(steps).enumerate() {
         for key in ["handled", "error", "out", "next_timer_us", "timer"] {
             if made[key] != step[key] {
-                return Err(told(&format!("{key} is {}, expected {}", made[key], step[key])));
+                return Err(format!("step {i}: {key} is {}, expected {}", made[key], step[key]));
             }
         }
     }

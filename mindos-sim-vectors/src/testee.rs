@@ -1,0 +1,145 @@
+//! The testee: an implementation under test, as `mindos vectors run` sees it.
+//!
+//! One JSON object a line in, one a line out. The protocol is specified in `vectors/README.md`; this module is its
+//! reference: [`answer`] is all of it, and [`serve`] puts it on a pair of streams.
+
+pub mod cli;
+mod handshake;
+pub(crate) mod line;
+mod operation;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, BufRead, Write};
+
+use mindos_wire::Minifloat;
+use serde_json::{Map, Value as Json, json};
+
+pub use operation::Operation;
+
+use crate::inspect::{Kind, decode, hex};
+use crate::vectors::replay;
+use line::{Line, read_line};
+
+/// Version of the protocol.
+pub const PROTOCOL: &str = "1";
+/// Most bytes of a line, without its end, in either direction.
+pub const MAX_LINE: usize = 1 << 20;
+
+/// What is wrong with a request, for people.
+type Malformed = String;
+
+/// Answers one request, whatever it is.
+pub fn answer(request: &[u8]) -> Json {
+    let parsed: Result<Json, _> = serde_json::from_slice(request);
+    let (id, outcome) = match &parsed {
+        Ok(request) => match request["id"].as_str() {
+            Some(id) => (id, perform(request)),
+            None => ("", Err("the request has no `id`, which is a string".to_owned())),
+        },
+        Err(error) => ("", Err(format!("the request is not JSON: {error}"))),
+    };
+    let mut members = outcome.unwrap_or_else(malformed);
+    members.insert("id".to_owned(), json!(id));
+    Json::Object(members)
+}
+
+/// The members of an answer, but the id.
+fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
+    let name = request["op"].as_str().ok_or("the request has no `op`, which is a string")?;
+    let answer = match (name, Operation::named(name)) {
+        ("hello", _) => hello(request)?,
+        (_, None) => json!({ "status": "skip", "why": format!("no operation is called {name:?} here") }),
+        (_, Some(Operation::DecodeFrame)) => decoded(Kind::Frame, request)?,
+        (_, Some(Operation::DecodeFrames)) => decoded(Kind::Frames, request)?,
+        (_, Some(Operation::DecodeRecord)) => decoded(Kind::Record, request)?,
+        (_, Some(Operation::DecodePacket)) => decoded(Kind::Packet, request)?,
+        (_, Some(Operation::Minifloat)) => minifloat(request)?,
+        (_, Some(Operation::Handshake)) => handshake::play(request)?,
+        (_, Some(Operation::NodeTrace)) => trace(request)?,
+    };
+    match answer {
+        Json::Object(members) => Ok(members),
+        _ => Err("there is no answer".to_owned()),
+    }
+}
+
+fn malformed(why: Malformed) -> Map<String, Json> {
+    ["status", "error", "why"]
+        .map(str::to_owned)
+        .into_iter()
+        .zip(["err".into(), "protocol".into(), why.into()])
+        .collect()
+}
+
+fn hello(request: &Json) -> Result<Json, Malformed> {
+    if request["protocol"] != PROTOCOL {
+        return Err(format!("this testee speaks protocol {PROTOCOL}"));
+    }
+    Ok(json!({
+        "status": "ok",
+        "implementation": "mindos-core",
+        "version": env!("CARGO_PKG_VERSION"),
+        "operations": Operation::ALL.map(|op| json!({ "op": op.name() })),
+    }))
+}
+
+fn decoded(kind: Kind, request: &Json) -> Result<Json, Malformed> {
+    Ok(match decode(kind, &bytes(request, "bytes")?) {
+        Ok(decoded) => json!({ "status": "ok", "value": decoded.json(), "again": hex(&decoded.again) }),
+        Err(refused) => json!({
+            "status": "err",
+            "error": refused.error.class.name(),
+            "at": refused.error.at.to_string(),
+        }),
+    })
+}
+
+fn minifloat(request: &Json) -> Result<Json, Malformed> {
+    let quantity = request["quantity"].as_str().and_then(|s| s.parse().ok()).ok_or("`quantity` is no number")?;
+    let code = Minifloat::floor(quantity);
+    Ok(json!({ "status": "ok", "code": code.0.to_string(), "reads": code.quantity().to_string() }))
+}
+
+fn trace(request: &Json) -> Result<Json, Malformed> {
+    let mut steps = replay(&request["node"], list(request, "steps")?)?;
+    for step in steps.iter_mut().filter_map(Json::as_object_mut) {
+        // The runner knows what it asked.
+        step.retain(|key, _| key != "at_us" && key != "in");
+    }
+    Ok(json!({ "status": "ok", "steps": steps }))
+}
+
+/// A member that is bytes in lower-case hex.
+fn bytes(json: &Json, key: &str) -> Result<Vec<u8>, Malformed> {
+    let decoded = json[key].as_str().and_then(|text| data_encoding::HEXLOWER.decode(text.as_bytes()).ok());
+    decoded.ok_or_else(|| format!("`{key}` is not lower-case hex"))
+}
+
+/// A member that is a list.
+fn list<'a>(json: &'a Json, key: &str) -> Result<&'a [Json], Malformed> {
+    json[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("`{key}` is no list"))
+}
+
+/// Answers every line of `input` until it ends.
+///
+/// # Errors
+/// As reading and writing do. Whatever is in a line is answered.
+pub fn serve(input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
+    let mut serve_one = |answer: Json| {
+        writeln!(out, "{answer}")?;
+        out.flush()
+    };
+    loop {
+        match read_line(input, MAX_LINE)? {
+            Line::Whole(request) => serve_one(answer(&request))?,
+            Line::TooLong => {
+                let mut members = malformed(format!("the request is longer than {MAX_LINE} bytes"));
+                members.insert("id".to_owned(), json!(""));
+                serve_one(Json::Object(members))?;
+            }
+            Line::End => return Ok(()),
+        }
+    }
+}

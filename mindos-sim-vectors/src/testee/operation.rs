@@ -1,0 +1,61 @@
+//! What a testee can be asked for.
+
+/// An operation of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// Decode bytes as one frame.
+    DecodeFrame,
+    /// Decode bytes as a sequence of frames.
+    DecodeFrames,
+    /// Decode bytes as one record.
+    DecodeRecord,
+    /// Decode bytes as one packet.
+    DecodePacket,
+    /// Encode a quantity and read the code.
+    Minifloat,
+    /// Play one side of a handshake.
+    Handshake,
+    /// Replay the inputs of a node.
+    NodeTrace,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::DecodeFrame,
+        Self::DecodeFrames,
+        Self::DecodeRecord,
+        Self::DecodePacket,
+        Self::Minifloat,
+        Self::Handshake,
+        Self::NodeTrace,
+    ];
+
+    /// Name in `op`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DecodeFrame => "DecodeFrame",
+            Self::DecodeFrames => "DecodeFrames",
+            Self::DecodeRecord => "DecodeRecord",
+            Self::DecodePacket => "DecodePacket",
+            Self::Minifloat => "Minifloat",
+            Self::Handshake => "Handshake",
+            Self::NodeTrace => "NodeTrace",
+        }
+    }
+
+    /// The operation of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|op| op.name() == name)
+    }
+
+    /// Members of an answer that may be left out, wherever they stand. They help to find a fault; the others
+    /// prove that there is none. A library that hides its intermediate secrets can be tested, too.
+    pub const fn optional(self) -> &'static [&'static str] {
+        match self {
+            Self::Handshake => &["h", "ck", "k"],
+            Self::NodeTrace => &["timer"],
+            _ => &[],
+        }
+    }
+}
