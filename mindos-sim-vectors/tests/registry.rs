@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use mindos_wire::{
-    CancelOutcome, DeclineReason, Effect, ErrorClass, FrameType, HELLO_LEN, Label, MAX_MESSAGE, MAX_PACKET, MIN_SEALED,
-    MemberState, Minifloat, Packet, RECORD_OVERHEAD, RecordType, ResultStatus, SEALED_HEADER, SEALED_OVERHEAD, SUITE,
-    Stakes, Tier, VERSION,
+    CancelOutcome, DeclineReason, Effect, ErrorClass, EvidenceKind, FrameType, HELLO_LEN, Label, MAX_MESSAGE,
+    MAX_PACKET, MIN_SEALED, MemberState, Minifloat, Packet, QuarantineScope, RECORD_OVERHEAD, RecordType, ResultStatus,
+    SEALED_HEADER, SEALED_OVERHEAD, SUITE, Stakes, Tier, VERSION,
 };
 use serde::Deserialize;
 
@@ -16,7 +16,6 @@ use serde::Deserialize;
 struct Frames {
     family: Vec<Family>,
     frame: Vec<Frame>,
-    reserved: Vec<Frame>,
     grease: Vec<Grease>,
 }
 
@@ -36,7 +35,7 @@ struct Frame {
     code: u8,
     name: String,
     family: String,
-    maturity: Option<String>,
+    maturity: String,
     unknown: String,
     summary: String,
 }
@@ -194,6 +193,13 @@ fn rises<T: Ord>(items: &[T]) -> bool {
     items.windows(2).all(|w| matches!(w, [a, b] if a < b))
 }
 
+/// Whether chapter 02 marks the message so.
+fn is_draft(chapter: &str, code: u8, name: &str) -> bool {
+    let heading = format!("#### `{name}` ({code:#04x})\n\n");
+    let at = chapter.find(&heading).unwrap_or_else(|| panic!("chapter 02 lacks {heading}"));
+    chapter[at + heading.len()..].starts_with("*Draft.*")
+}
+
 #[test]
 fn frames_equal_the_code() {
     let frames: Frames = load("frames");
@@ -202,8 +208,11 @@ fn frames_equal_the_code() {
         frames.frame.iter().map(|f| (f.code, f.name.as_str())),
         FrameType::ALL.iter().map(|t| (t.code, t.name)),
     );
-    assert!(frames.frame.iter().all(|f| f.maturity.as_deref() == Some("implemented")));
-    assert!(frames.reserved.iter().all(|f| f.maturity.is_none()));
+    let chapter = include_str!("../../spec/02-wire.md");
+    for f in &frames.frame {
+        let draft = is_draft(chapter, f.code, &f.name);
+        assert_eq!(f.maturity, if draft { "draft" } else { "implemented" }, "{}", f.name);
+    }
 }
 
 #[test]
@@ -213,14 +222,16 @@ fn families_tile_the_code_points_and_every_point_is_in_its_family() {
     for f in &frames.family {
         assert_eq!(usize::from(f.first), next, "family {} leaves a gap or overlaps", f.name);
         assert!(f.last >= f.first && !f.purpose.is_empty());
-        let used = frames.frame.iter().any(|p| p.family == f.name);
-        assert_eq!(f.maturity == "implemented", used, "maturity of family {}", f.name);
+        let of = |maturity: &str| frames.frame.iter().any(|p| p.family == f.name && p.maturity == maturity);
+        let (implemented, draft) = (of("implemented"), of("draft"));
+        assert_eq!(f.maturity == "implemented", implemented, "maturity of family {}", f.name);
+        assert_eq!(f.maturity == "draft", draft && !implemented, "maturity of family {}", f.name);
         next = usize::from(f.last) + 1;
     }
     assert_eq!(next, 256);
     let family =
         |code: u8| frames.family.iter().find(|f| (f.first..=f.last).contains(&code)).map(|f| f.name.as_str()).unwrap();
-    for f in frames.frame.iter().chain(&frames.reserved) {
+    for f in &frames.frame {
         assert_eq!(f.family, family(f.code), "family of {}", f.name);
         let unknown = if f.code % 2 == 1 { "ignore" } else { "refuse" };
         assert_eq!(f.unknown, unknown, "an odd type may be ignored, an even one not: {}", f.name);
@@ -230,16 +241,16 @@ fn families_tile_the_code_points_and_every_point_is_in_its_family() {
         assert_eq!(g.family, family(g.code));
         assert_eq!(g.code % 2, 1, "a GREASE point must be ignorable");
     }
-    let all = frames.frame.iter().chain(&frames.reserved).map(|f| f.code).chain(frames.grease.iter().map(|g| g.code));
+    let all = frames.frame.iter().map(|f| f.code).chain(frames.grease.iter().map(|g| g.code));
     let all: Vec<u8> = all.collect();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a code point has two meanings");
     assert!(all.iter().all(|c| !["private-use", "unassigned"].contains(&family(*c))));
 }
 
 #[test]
-fn reserved_and_grease_points_are_not_decoded() {
+fn grease_points_are_not_decoded() {
     let frames: Frames = load("frames");
-    for code in frames.reserved.iter().map(|f| f.code).chain(frames.grease.iter().map(|g| g.code)) {
+    for code in frames.grease.iter().map(|g| g.code) {
         let bytes = [code, 0, 0];
         match mindos_wire::Frame::decode(&bytes) {
             Ok((mindos_wire::Frame::Ignored { ty, .. }, _)) => assert_eq!((ty, ty % 2), (code, 1)),
@@ -269,7 +280,12 @@ fn records_equal_the_code() {
         records.record.iter().map(|r| (r.code, r.name.as_str())),
         RecordType::ALL.iter().map(|t| (t.code, t.name)),
     );
-    assert!(records.record.iter().all(|r| r.maturity == "implemented" && !r.summary.is_empty()));
+    let chapter = include_str!("../../spec/02-wire.md");
+    for r in &records.record {
+        let draft = is_draft(chapter, r.code, &r.name);
+        assert_eq!(r.maturity, if draft { "draft" } else { "implemented" }, "{}", r.name);
+        assert!(!r.summary.is_empty());
+    }
     assert!(records.range.iter().all(|r| r.first <= r.last && r.last <= 0xff && !r.purpose.is_empty()));
 }
 
@@ -298,6 +314,8 @@ fn codes_equal_the_code() {
     }
     listed! {
         "effect" Effect,
+        "evidence-kind" EvidenceKind,
+        "quarantine-scope" QuarantineScope,
         "stakes" Stakes,
         "label" Label,
         "tier" Tier,

@@ -3,6 +3,7 @@
 
 use mindos_sim_vectors::inspect::{Kind, decode, render, to_json, unhex};
 use mindos_sim_vectors::vectors::{check, directory};
+use mindos_wire::{Frame, Packet, Record, frames};
 use serde_json::Value as Json;
 
 #[test]
@@ -67,5 +68,41 @@ fn the_fields_of_every_valid_vector_cover_its_bytes_without_gap_or_overlap() {
             at + len
         });
         assert_eq!(end, bytes.len() as u64, "{}", case["id"]);
+    }
+}
+
+/// Refused, or encoded again to itself.
+fn canonical(kind: Kind, bytes: &[u8]) -> bool {
+    let mut again = Vec::new();
+    let decoded = match kind {
+        Kind::Frame => Frame::decode(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(f, _)| f.encode(&mut again)),
+        Kind::Frames => frames(bytes)
+            .collect::<Result<Vec<_>, _>>()
+            .ok()
+            .map(|all| all.iter().try_for_each(|f| f.encode(&mut again))),
+        Kind::Record => Record::decode(bytes).ok().map(|r| r.encode(&mut again)),
+        Kind::Packet => Packet::decode(bytes).ok().map(|p| p.encode(&mut again)),
+    };
+    decoded.is_none_or(|encoded| encoded.is_ok() && again == bytes)
+}
+
+#[test]
+fn every_truncation_and_single_byte_change_of_a_valid_vector_is_refused_or_canonical() {
+    for (kind, case) in cases().into_iter().filter(|(_, c)| c["result"] == "valid") {
+        let good = unhex(case["bytes"].as_str().unwrap()).unwrap();
+        for n in 0..good.len() {
+            let cut = &good[..n];
+            assert!(canonical(kind, cut), "{} cut to {n} bytes", case["id"]);
+            let whole = matches!(kind, Kind::Frame | Kind::Record);
+            assert!(!whole || decode(kind, cut).is_err(), "{} is accepted with {n} bytes", case["id"]);
+        }
+        let mut bytes = good.clone();
+        for at in 0..good.len() {
+            for delta in 1..=255 {
+                bytes[at] = good[at].wrapping_add(delta);
+                assert!(canonical(kind, &bytes), "{}: byte {at} set to {}", case["id"], bytes[at]);
+            }
+            bytes[at] = good[at];
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Scalars and byte strings: the parts that messages are made of.
 
-use crate::{BufferFull, ErrorClass, Observer, Value, WireError};
+use crate::{BufferFull, ErrorClass, Observer, Shape, Value, WireError};
 
 /// A cursor over input bytes. All integers are little-endian and of fixed width (spec 02).
 #[derive(Clone, Debug)]
@@ -88,6 +88,9 @@ impl Sink for alloc::vec::Vec<u8> {
 
 /// Anything that has a place in a message.
 pub trait Field<'a>: Sized {
+    /// How it lies in the bytes.
+    const SHAPE: Shape;
+
     /// Reads and validates one value. Refuses everything that would not re-encode to the same bytes.
     // spec: WIRE-006 2e6d
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError>;
@@ -102,6 +105,8 @@ pub trait Field<'a>: Sized {
 macro_rules! scalars {
     ($($t:ty)*) => {$(
         impl<'a> Field<'a> for $t {
+            const SHAPE: Shape = Shape::Uint(size_of::<$t>());
+
             #[inline(always)]
             fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
                 let at = r.position();
@@ -126,6 +131,8 @@ macro_rules! scalars {
 scalars! { u8 u16 u32 u64 }
 
 impl<'a, const N: usize> Field<'a> for &'a [u8; N] {
+    const SHAPE: Shape = Shape::Bytes(N);
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();
@@ -146,12 +153,14 @@ impl<'a, const N: usize> Field<'a> for &'a [u8; N] {
 }
 
 macro_rules! byte_strings {
-    ($(#[$doc:meta])* $name:ident, $len:ty) => {
+    ($(#[$doc:meta])* $name:ident, $len:ty, $shape:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name<'a>(pub &'a [u8]);
 
         impl<'a> Field<'a> for $name<'a> {
+            const SHAPE: Shape = Shape::$shape;
+
             #[inline(always)]
             fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
                 let at = r.position();
@@ -177,11 +186,11 @@ macro_rules! byte_strings {
 }
 byte_strings! {
     /// A byte string of at most 255 bytes: a u8 length, then the bytes.
-    Bytes8, u8
+    Bytes8, u8, Bytes8
 }
 byte_strings! {
     /// A byte string of at most 65,535 bytes: a u16 length, then the bytes.
-    Bytes16, u16
+    Bytes16, u16, Bytes16
 }
 
 /// Yes or no in one byte, 1 or 0.
@@ -189,6 +198,8 @@ byte_strings! {
 pub struct Flag(pub bool);
 
 impl<'a> Field<'a> for Flag {
+    const SHAPE: Shape = Shape::Flag;
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();

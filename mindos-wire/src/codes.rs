@@ -1,9 +1,9 @@
 //! Code points of u8 fields (spec `registry/*.toml`). A value without a name is refused as `range`.
 
-use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Sink, Value, WireError};
+use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Shape, Sink, Value, WireError};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal $label:literal,)* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident $registry:literal { $($(#[$vdoc:meta])* $variant:ident = $code:literal $label:literal,)* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -20,6 +20,8 @@ macro_rules! codes {
         }
 
         impl<'a> Field<'a> for $name {
+            const SHAPE: Shape = Shape::Code($registry, &[$(($code, $label)),*]);
+
             #[inline(always)]
             fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
                 let at = r.position();
@@ -47,7 +49,7 @@ macro_rules! codes {
 
 codes! {
     /// What a second execution of an intent would do (spec 07).
-    Effect {
+    Effect "effect" {
         /// No effect but the result: may run any number of times.
         Pure = 0 "pure",
         /// Running twice equals running once.
@@ -56,7 +58,7 @@ codes! {
         Fenced = 2 "fenced",
     }
     /// What a wrong result would cost (spec 07).
-    Stakes {
+    Stakes "stakes" {
         /// Little.
         Low = 0 "low",
         /// Something.
@@ -65,7 +67,7 @@ codes! {
         High = 2 "high",
     }
     /// Privacy label: a node takes an intent only if its own clearance is at least the label (spec 07).
-    Label {
+    Label "label" {
         /// Anyone may see it.
         Public = 0 "public",
         /// Nodes of the community.
@@ -76,7 +78,7 @@ codes! {
         Private = 3 "private",
     }
     /// The band of task complexity that a node can serve (spec 05).
-    Tier {
+    Tier "tier" {
         /// A sensor or thermostat.
         Sensor = 0 "sensor",
         /// A phone.
@@ -89,7 +91,7 @@ codes! {
         Datacentre = 4 "datacentre",
     }
     /// What a member holds another for (spec 05). A higher value wins at equal incarnation.
-    MemberState {
+    MemberState "member-state" {
         /// Reachable as far as known.
         Alive = 0 "alive",
         /// Two eligible accusers: passes its seats on.
@@ -100,7 +102,7 @@ codes! {
         Left = 3 "left",
     }
     /// Why a worker refuses (spec 07).
-    DeclineReason {
+    DeclineReason "decline-reason" {
         /// Its queue changed since the quote, or it is full. A new quote may come with it.
         Load = 0 "load",
         /// Its own policy: effect class, stakes or capability.
@@ -115,17 +117,42 @@ codes! {
         Trust = 5 "trust",
     }
     /// How an execution ended (spec 07).
-    ResultStatus {
+    ResultStatus "result-status" {
         /// The output is the result.
         Done = 0 "done",
         /// The worker's host failed; the output is its reason, for people.
         Failed = 1 "failed",
     }
     /// What a cancel met (spec 07).
-    CancelOutcome {
+    CancelOutcome "cancel-outcome" {
         /// The work was dropped before it finished, or was never known.
         Stopped = 0 "stopped",
         /// The result had been produced already.
         Finished = 1 "finished",
+    }    /// What evidence says of a node (draft).
+    EvidenceKind "evidence-kind" {
+        /// It finished within its quote.
+        QuoteKept = 0 "quote-kept",
+        /// It accepted a lease and finished later than it promised, or never.
+        QuoteBroken = 1 "quote-broken",
+        /// Others came to the same result.
+        ResultConfirmed = 2 "result-confirmed",
+        /// Its result was shown to be wrong.
+        ResultRefuted = 3 "result-refuted",
+        /// It signed a digest that was provably false.
+        DigestFalse = 4 "digest-false",
+        /// It spent a voucher twice.
+        DoubleSpend = 5 "double-spend",
+        /// It signed two records that exclude each other.
+        Equivocation = 6 "equivocation",
+    }
+    /// What a quarantine keeps a node out of (draft).
+    QuarantineScope "quarantine-scope" {
+        /// Its reports weigh nothing.
+        Reports = 0 "reports",
+        /// It is given no work.
+        Work = 1 "work",
+        /// It holds no seat and no role.
+        Roles = 2 "roles",
     }
 }

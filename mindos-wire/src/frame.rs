@@ -1,7 +1,7 @@
 //! Frames: `(type u8, length u16, body)`, hop by hop, inside sealed packets or delivered messages.
 
-use crate::{BufferFull, ErrorClass, Message, NoObserver, Observer, Reader, Sink, Value, WireError};
-use crate::{context, delivery, intent, link, load, membership};
+use crate::{BufferFull, ErrorClass, FieldShape, Message, NoObserver, Observer, Reader, Sink, Value, WireError};
+use crate::{context, delivery, intent, link, load, membership, segment, trust};
 
 /// Bytes before the body.
 const HEAD: usize = 3;
@@ -29,11 +29,13 @@ macro_rules! frames {
             pub code: u8,
             /// Name in the registry.
             pub name: &'static str,
+            /// Fields of the body, without the tail.
+            pub fields: &'static [FieldShape],
         }
 
         impl FrameType {
             /// All of them, rising by code point.
-            pub const ALL: &'static [Self] = &[$(Self { code: <$module::$ty as Message>::TYPE, name: <$module::$ty as Message>::NAME },)*];
+            pub const ALL: &'static [Self] = &[$(Self { code: <$module::$ty as Message>::TYPE, name: <$module::$ty as Message>::NAME, fields: <$module::$ty as Message>::FIELDS },)*];
         }
 
         impl<'a> Frame<'a> {
@@ -69,6 +71,11 @@ frames! {
     PingAck = link::PingAck,
     Established = link::Established,
     Close = link::Close,
+    ObservedAddress = link::ObservedAddress,
+    Relay = link::Relay,
+    Punch = link::Punch,
+    PathChallenge = link::PathChallenge,
+    PathResponse = link::PathResponse,
     Ack = delivery::Ack,
     Fragment = delivery::Fragment,
     Member = membership::Member,
@@ -80,10 +87,14 @@ frames! {
     ViewDigest = membership::ViewDigest,
     Have = membership::Have,
     Want = membership::Want,
+    SegmentWant = segment::SegmentWant,
+    SegmentRecord = segment::SegmentRecord,
     Subscribe = load::Subscribe,
     Subscribed = load::Subscribed,
     LoadAdvert = load::LoadAdvert,
     LoadDelta = load::LoadDelta,
+    Capability = load::Capability,
+    CapabilityWant = load::CapabilityWant,
     Seek = intent::Seek,
     Quote = intent::Quote,
     Lease = intent::Lease,
@@ -92,7 +103,14 @@ frames! {
     Decline = intent::Decline,
     Cancel = intent::Cancel,
     Cancelled = intent::Cancelled,
+    Receipt = intent::Receipt,
     ContextData = context::ContextData,
+    ContextWant = context::ContextWant,
+    ContextHave = context::ContextHave,
+    ContextChunk = context::ContextChunk,
+    TrustRecord = trust::TrustRecord,
+    TrustWant = trust::TrustWant,
+    StandingDigest = trust::StandingDigest,
 }
 
 impl<'a> Frame<'a> {

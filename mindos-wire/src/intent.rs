@@ -114,3 +114,38 @@ message! {
         outcome: CancelOutcome,
     }
 }
+
+// Draft: there are no machines for these yet.
+message! {
+    /// Half a receipt. The worker sends its half with the result, the origin answers with its own.
+    0x70 Receipt "receipt" {
+        /// The intent.
+        intent: &'a [u8; 32],
+        /// Epoch of the lease.
+        epoch: u64,
+        /// What is owed, in milli-credits.
+        price: u64,
+        /// BLAKE3 of the output.
+        output: &'a [u8; 32],
+        /// The sender's signature over the receipt.
+        signature: &'a [u8; 64],
+    }
+}
+
+message! {
+    /// Record: a whole receipt, its author the origin, for third parties.
+    0x0c ReceiptBody "receipt" {
+        /// The intent.
+        intent: &'a [u8; 32],
+        /// NodeId of the worker.
+        worker: &'a [u8; 32],
+        /// Epoch of the lease.
+        epoch: u64,
+        /// What is owed, in milli-credits.
+        price: u64,
+        /// BLAKE3 of the output.
+        output: &'a [u8; 32],
+        /// The worker's signature over the receipt.
+        worker_signature: &'a [u8; 64],
+    }
+}

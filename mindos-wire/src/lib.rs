@@ -27,12 +27,18 @@ mod codec;
 mod codes;
 mod error;
 mod frame;
+#[cfg(feature = "serde")]
+mod json;
 mod list;
 mod message;
 mod minifloat;
+mod name;
 mod observe;
+#[cfg(feature = "alloc")]
+mod owned;
 mod packet;
 mod record;
+mod shape;
 mod tail;
 
 mod context;
@@ -41,29 +47,44 @@ mod intent;
 mod link;
 mod load;
 mod membership;
+mod segment;
+mod trust;
 
 #[cfg(test)]
 mod tests;
 
 pub use codec::{Bytes8, Bytes16, Field, Flag, Reader, Sink};
-pub use codes::{CancelOutcome, DeclineReason, Effect, Label, MemberState, ResultStatus, Stakes, Tier};
-pub use context::ContextData;
+pub use codes::{
+    CancelOutcome, DeclineReason, Effect, EvidenceKind, Label, MemberState, QuarantineScope, ResultStatus, Stakes, Tier,
+};
+pub use context::{ContextChunk, ContextData, ContextHave, ContextWant, Sibling};
 pub use delivery::{Ack, AckRange, Fragment};
 pub use error::{BufferFull, ErrorClass, WireError};
 pub use frame::{Frame, FrameType, encode_frame, frames};
-pub use intent::{Cancel, Cancelled, Decline, Lease, Progress, Quote, ResultFrame, Seek};
-pub use link::{Close, Established, Ping, PingAck};
+pub use intent::{Cancel, Cancelled, Decline, Lease, Progress, Quote, Receipt, ReceiptBody, ResultFrame, Seek};
+#[cfg(feature = "serde")]
+pub use json::JsonView;
+pub use link::{Close, Established, ObservedAddress, PathChallenge, PathResponse, Ping, PingAck, Punch, Relay};
 pub use list::{Item, List};
-pub use load::{CapabilityLoad, LoadAdvert, LoadDelta, Subscribe, Subscribed};
+pub use load::{Capability, CapabilityLoad, CapabilityWant, LoadAdvert, LoadDelta, Subscribe, Subscribed};
 pub use membership::{Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, ViewDigest, ViewEntry, Want};
 pub use message::Message;
 pub use minifloat::Minifloat;
+pub use name::Name;
 pub use observe::{NoObserver, Observer, Value};
+#[cfg(feature = "alloc")]
+pub use owned::{FrameBuf, RecordBuf};
 pub use packet::{
     Finish, HELLO_LEN, Hello, MAX_PACKET, MIN_SEALED, Packet, Reply, SEALED_HEADER, SEALED_OVERHEAD, Sealed,
 };
 pub use record::{BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType};
+pub use segment::{Cosignature, DigestBody, LeafEpochBody, SegmentLoad, SegmentRecord, SegmentWant};
+pub use shape::{FieldShape, Shape};
 pub use tail::Tail;
+pub use trust::{
+    AnchorBody, AppealBody, BeliefBody, CommitBody, EvidenceBody, Hash, QuarantineBody, QuestionBody, RevealBody,
+    StandingDigest, StandingEntry, TrustRecord, TrustWant, Weight,
+};
 
 /// Protocol version: first byte after the kind of a first packet, and part of every prologue.
 pub const VERSION: u8 = 1;

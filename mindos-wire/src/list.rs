@@ -1,6 +1,6 @@
 //! Lists of items of fixed width: validated once, iterated lazily.
 
-use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Sink, WireError};
+use crate::{BufferFull, ErrorClass, Field, FieldShape, Observer, Reader, Shape, Sink, WireError};
 use core::marker::PhantomData;
 
 /// A list item of fixed width.
@@ -9,6 +9,8 @@ pub trait Item: Copy + PartialEq {
     const SIZE: usize;
     /// Whether a list of them has a u16 count; otherwise a u8 count.
     const WIDE: bool = false;
+    /// Its fields. A bare scalar is one field named `value`.
+    const FIELDS: &'static [FieldShape];
     /// Reads one item.
     fn get<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<Self, WireError>;
     /// Writes the item.
@@ -65,6 +67,8 @@ impl<'a, T: Item> List<'a, T> {
 }
 
 impl<'a, T: Item> Field<'a> for List<'a, T> {
+    const SHAPE: Shape = Shape::List { wide: T::WIDE, width: T::SIZE, fields: T::FIELDS };
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();
@@ -137,6 +141,7 @@ impl<T: Item> Default for List<'_, T> {
 impl Item for u32 {
     const SIZE: usize = 4;
     const WIDE: bool = true;
+    const FIELDS: &'static [FieldShape] = &[FieldShape { name: "value", shape: Shape::Uint(4) }];
 
     fn get<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<Self, WireError> {
         <u32 as Field>::get(r, "value", o)

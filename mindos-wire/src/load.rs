@@ -1,7 +1,7 @@
 //! Family *load*: how busy a mind is (spec 06). Never relayed.
 
-use crate::Minifloat;
 use crate::message::{item, message};
+use crate::{Minifloat, Name};
 
 item! {
     /// How well and at what price a node serves one capability.
@@ -54,5 +54,23 @@ message! {
         slots: Minifloat,
         /// Milliseconds until a new intent would start.
         backlog_ms: Minifloat,
+    }
+}
+
+// Draft: there are no machines for these yet.
+message! {
+    /// What a capability is.
+    0x56 Capability "capability" {
+        /// Its name with its version. The BLAKE3 of the name is the capability, the first 4 bytes its short form.
+        name: Name<'a>,
+        /// BLAKE3 of the schema of its input.
+        input: &'a [u8; 32],
+        /// BLAKE3 of the schema of its output.
+        output: &'a [u8; 32],
+    }
+    /// Asks what short forms stand for.
+    0x58 CapabilityWant "capability-want" {
+        /// Short forms, rising.
+        ids: crate::List<'a, u32>,
     }
 }

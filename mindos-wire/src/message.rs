@@ -1,13 +1,15 @@
 //! Declaring messages so that the file reads like the spec's table.
 
-use crate::{BufferFull, Observer, Reader, Sink, WireError};
+use crate::{BufferFull, FieldShape, Observer, Reader, Shape, Sink, WireError};
 
-/// A message: a fixed order of fields and an extension tail.
+/// A message, the body of a frame or of a record: a fixed order of fields and an extension tail.
 pub trait Message<'a>: Sized {
-    /// Code point in `registry/frames.toml`. Odd: a receiver that does not know it ignores it.
+    /// Code point in `registry/frames.toml` or `registry/records.toml`. An odd frame may be ignored.
     const TYPE: u8;
     /// Name in the registry, in vectors and in output.
     const NAME: &'static str;
+    /// Its fields in order, without the tail.
+    const FIELDS: &'static [FieldShape];
     /// Reads the body, which ends where `r` does.
     fn get<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError>;
     /// Bytes of the body.
@@ -17,10 +19,12 @@ pub trait Message<'a>: Sized {
 }
 
 /// `message! { 0x02 Ping "ping" { nonce: u32, … } }` declares a view with its codec. Every message ends
-/// in a `tail`; `where "what" |m| …, Class;` states what must hold between fields.
+/// in a `tail`; `where "what" |m| …, Class;` states what must hold between fields, in this order.
 macro_rules! message {
-    ($($(#[$doc:meta])* $code:literal $name:ident $label:literal $(where $what:literal $check:expr, $class:ident;)? { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+    ($($(#[$doc:meta])* $code:literal $name:ident $label:literal $(where $what:literal $check:expr, $class:ident;)* { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
         $(#[$doc])*
+        ///
+        #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/diagrams/", stringify!($code), "-", $label, ".txt"))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name<'a> {
             $($(#[$fdoc])* pub $field: $ty,)*
@@ -31,6 +35,8 @@ macro_rules! message {
         impl<'a> $crate::Message<'a> for $name<'a> {
             const TYPE: u8 = $code;
             const NAME: &'static str = $label;
+            const FIELDS: &'static [$crate::FieldShape] =
+                &[$($crate::FieldShape { name: stringify!($field), shape: <$ty as $crate::Field>::SHAPE },)*];
 
             #[inline(always)]
             fn get<O: $crate::Observer>(r: &mut $crate::Reader<'a>, o: &mut O) -> Result<Self, $crate::WireError> {
@@ -40,7 +46,7 @@ macro_rules! message {
                 $(let check: fn(&$name<'_>) -> bool = $check;
                 if !check(&m) {
                     return Err(r.error($crate::ErrorClass::$class, $what));
-                })?
+                })*
                 Ok(m)
             }
 
@@ -71,6 +77,8 @@ macro_rules! item {
         impl $crate::Item for $name {
             const SIZE: usize = $size;
             const WIDE: bool = $wide;
+            const FIELDS: &'static [$crate::FieldShape] =
+                &[$($crate::FieldShape { name: stringify!($field), shape: <$ty as $crate::message::Plain>::SHAPE },)*];
 
             #[inline(always)]
             fn get<O: $crate::Observer>(r: &mut $crate::Reader<'_>, o: &mut O) -> Result<Self, $crate::WireError> {
@@ -94,6 +102,7 @@ macro_rules! item {
 
 /// A field of a list item: like a [`Field`](crate::Field), but owned, so that items outlive the input.
 pub(crate) trait Plain: Sized {
+    const SHAPE: Shape;
     fn get<O: Observer>(r: &mut Reader<'_>, name: &'static str, o: &mut O) -> Result<Self, WireError>;
     fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull>;
 }
@@ -102,6 +111,8 @@ impl<T> Plain for T
 where
     T: for<'b> crate::Field<'b>,
 {
+    const SHAPE: Shape = <T as crate::Field>::SHAPE;
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'_>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         <T as crate::Field>::get(r, name, o)
@@ -114,6 +125,8 @@ where
 }
 
 impl<'a, const N: usize> crate::Field<'a> for [u8; N] {
+    const SHAPE: Shape = Shape::Bytes(N);
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         <&[u8; N] as crate::Field>::get(r, name, o).copied()

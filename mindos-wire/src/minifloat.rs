@@ -1,6 +1,6 @@
 //! Resource quantities in 16 bits (spec 02): 5 bits of exponent, 11 of fraction, with bias.
 
-use crate::{BufferFull, Field, Observer, Reader, Sink, Value, WireError};
+use crate::{BufferFull, Field, Observer, Reader, Shape, Sink, Value, WireError};
 
 /// `((2048 | m) << e) - 2048`. Codes compare as the quantities do; exact up to 2,048, relative error
 /// at most 1/2049 by rounding down (0.049 %), largest value 8,793,945,536,512.
@@ -29,6 +29,8 @@ impl Minifloat {
 }
 
 impl<'a> Field<'a> for Minifloat {
+    const SHAPE: Shape = Shape::Minifloat;
+
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();

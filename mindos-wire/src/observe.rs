@@ -14,6 +14,8 @@ pub enum Value<'a> {
     Code(u64, &'static str),
     /// Bytes.
     Bytes(&'a [u8]),
+    /// Text of a checked grammar.
+    Text(&'a str),
 }
 
 /// Told of each field as it is read. Positions are offsets into the decoded input.

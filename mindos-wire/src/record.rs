@@ -1,10 +1,10 @@
 //! Records: what third parties may relay (spec 02, 03). Signed by their author, named by the BLAKE3 of
 //! their bytes, superseded by sequence, ended by expiry.
 
-use crate::message::item;
+use crate::message::{item, message};
 use crate::{
-    BufferFull, Bytes16, Effect, ErrorClass, Field, Label, List, NoObserver, Observer, Reader, Sink, Stakes, Tail,
-    Tier, Value, WireError,
+    BufferFull, Bytes16, Effect, ErrorClass, Field, FieldShape, Label, List, Message, NoObserver, Observer, Reader,
+    Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
 };
 
 /// Bytes of a record around its body: head, then signature.
@@ -18,14 +18,8 @@ pub struct RecordType {
     pub code: u8,
     /// Name in the registry.
     pub name: &'static str,
-}
-
-impl RecordType {
-    /// All of them, rising by code point.
-    pub const ALL: &'static [Self] = &[
-        Self { code: BeaconBody::TYPE, name: BeaconBody::NAME },
-        Self { code: IntentBody::TYPE, name: IntentBody::NAME },
-    ];
+    /// Fields of the body, without the tail.
+    pub fields: &'static [FieldShape],
 }
 
 /// What every record begins with.
@@ -39,14 +33,63 @@ pub struct RecordHead<'a> {
     pub expires: u64,
 }
 
-/// A body, by record type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RecordBody<'a> {
-    /// Who a node is.
-    Beacon(BeaconBody<'a>),
-    /// What an origin wants done.
-    Intent(IntentBody<'a>),
+macro_rules! bodies {
+    ($($name:ident = $module:ident::$ty:ident,)*) => {
+        /// A body, by record type.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum RecordBody<'a> {
+            $(#[doc = concat!("See [`", stringify!($ty), "`](crate::", stringify!($ty), ").")] $name($module::$ty<'a>),)*
+        }
+
+        impl RecordType {
+            /// All of them, rising by code point.
+            pub const ALL: &'static [Self] = &[$(Self {
+                code: <$module::$ty as Message>::TYPE,
+                name: <$module::$ty as Message>::NAME,
+                fields: <$module::$ty as Message>::FIELDS,
+            },)*];
+        }
+
+        impl<'a> RecordBody<'a> {
+            #[inline(always)]
+            fn get<O: Observer>(ty: u8, r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
+                match ty {
+                    $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
+                    // spec: WIRE-025 0e32
+                    _ => Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" }),
+                }
+            }
+
+            const fn code(&self) -> u8 {
+                match self { $(Self::$name(_) => <$module::$ty as Message>::TYPE,)* }
+            }
+
+            fn size(&self) -> usize {
+                match self { $(Self::$name(m) => m.size(),)* }
+            }
+
+            fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                match self { $(Self::$name(m) => m.put(w),)* }
+            }
+        }
+    };
+}
+
+bodies! {
+    Beacon = record::BeaconBody,
+    Intent = record::IntentBody,
+    Digest = segment::DigestBody,
+    LeafEpoch = segment::LeafEpochBody,
+    Receipt = intent::ReceiptBody,
+    Question = trust::QuestionBody,
+    Commit = trust::CommitBody,
+    Reveal = trust::RevealBody,
+    Anchor = trust::AnchorBody,
+    Belief = trust::BeliefBody,
+    Evidence = trust::EvidenceBody,
+    Quarantine = trust::QuarantineBody,
+    Appeal = trust::AppealBody,
 }
 
 /// A record as bytes and as values. **Not verified**: its signature is checked in `mindos-core`.
@@ -72,42 +115,7 @@ item! {
     }
 }
 
-macro_rules! body {
-    ($($(#[$doc:meta])* $code:literal $name:ident $label:literal { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $name<'a> {
-            $($(#[$fdoc])* pub $field: $ty,)*
-            /// Extensions.
-            pub tail: Tail<'a>,
-        }
-
-        impl<'a> $name<'a> {
-            /// Code point in `registry/records.toml`.
-            pub const TYPE: u8 = $code;
-            /// Name in the registry.
-            pub const NAME: &'static str = $label;
-
-            #[inline(always)]
-            fn get<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
-                $(let $field = <$ty>::get(r, stringify!($field), o)?;)*
-                Ok(Self { $($field,)* tail: Tail::get(r, "tail", o)? })
-            }
-
-            fn size(&self) -> usize {
-                0 $(+ self.$field.size())* + self.tail.size()
-            }
-
-            #[inline(always)]
-            fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
-                $(self.$field.put(w)?;)*
-                self.tail.put(w)
-            }
-        }
-    )*};
-}
-
-body! {
+message! {
     /// Who a node is: binds its session key, place and power to its NodeId. Never carries an address.
     0x02 BeaconBody "beacon" {
         /// X25519 public key that the node's handshakes prove.
@@ -172,12 +180,7 @@ impl<'a> Record<'a> {
         let author = <&[u8; 32]>::get(&mut r, "author", o)?;
         let sequence = u64::get(&mut r, "sequence", o)?;
         let expires = u64::get(&mut r, "expires", o)?;
-        let body = match ty {
-            BeaconBody::TYPE => RecordBody::Beacon(BeaconBody::get(&mut r, o)?),
-            IntentBody::TYPE => RecordBody::Intent(IntentBody::get(&mut r, o)?),
-            // spec: WIRE-025 0e32
-            _ => return Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" }),
-        };
+        let body = RecordBody::get(ty, &mut r, o)?;
         o.leaf("signature", bytes.len() - 64..bytes.len(), Value::Bytes(signature));
         let signed = bytes.get(..bytes.len() - 64).unwrap_or_default();
         Ok(Self { head: RecordHead { author, sequence, expires }, body, signature, signed })
@@ -185,20 +188,13 @@ impl<'a> Record<'a> {
 
     /// Writes everything before the signature: what the author signs, after label and network.
     pub fn put_signed(head: &RecordHead<'_>, body: &RecordBody<'_>, w: &mut impl Sink) -> Result<(), BufferFull> {
-        let (ty, size) = match body {
-            RecordBody::Beacon(b) => (BeaconBody::TYPE, b.size()),
-            RecordBody::Intent(b) => (IntentBody::TYPE, b.size()),
-        };
-        let len = u16::try_from(RECORD_OVERHEAD - 3 + size).map_err(|_| BufferFull)?;
-        w.put(&[ty])?;
+        let len = u16::try_from(RECORD_OVERHEAD - 3 + body.size()).map_err(|_| BufferFull)?;
+        w.put(&[body.code()])?;
         w.put(&len.to_le_bytes())?;
         w.put(head.author)?;
         w.put(&head.sequence.to_le_bytes())?;
         w.put(&head.expires.to_le_bytes())?;
-        match body {
-            RecordBody::Beacon(b) => b.put(w),
-            RecordBody::Intent(b) => b.put(w),
-        }
+        body.put(w)
     }
 
     /// Appends the whole record.

@@ -1,6 +1,6 @@
 //! The extension tail that ends every message: `(tag u16, length u16, value)` in strictly rising order.
 
-use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Sink, Value, WireError};
+use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Shape, Sink, Value, WireError};
 
 /// The extensions of a message, validated. An odd tag may be ignored, and is kept so that the message
 /// re-encodes to itself; an even tag must be understood, and this version knows none.
@@ -33,6 +33,8 @@ fn entry<'a>(r: &mut Reader<'a>) -> Result<(u16, &'a [u8]), WireError> {
 }
 
 impl<'a> Field<'a> for Tail<'a> {
+    const SHAPE: Shape = Shape::Tail;
+
     /// Takes everything that is left of the message.
     #[inline(always)]
     fn get<O: Observer>(r: &mut Reader<'a>, _: &'static str, o: &mut O) -> Result<Self, WireError> {

@@ -1,139 +1,31 @@
 //! Properties that hold for every message.
 
-use super::*;
+mod arbitrary;
+#[cfg(feature = "serde")]
+mod json;
+
+use arbitrary::by_bit_length;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
-/// A canonical sample of every frame type, with extensions on some.
+use super::*;
+
+/// A few of what a strategy makes, always the same.
+fn some(strategy: impl Strategy<Value = Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut runner = TestRunner::deterministic();
+    (0..4).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+/// Samples of every frame type and of one that nobody knows.
 fn samples() -> Vec<Vec<u8>> {
-    let tail = Tail::new(&[1, 0, 2, 0, 9, 9, 3, 0, 0, 0]).unwrap();
-    let none = Tail::default();
-    let (h, s) = (&[7; 32], &[8; 64]);
-    let entries = [
-        ViewEntry { alias: 1, incarnation: 2, state: MemberState::Alive },
-        ViewEntry { alias: 9, incarnation: 1, state: MemberState::Down },
-    ];
-    let accusers = [Endorsement { accuser: 1, signature: [1; 64] }, Endorsement { accuser: 2, signature: [2; 64] }];
-    let ranges = [AckRange { first: 3, more: 2 }, AckRange { first: 9, more: 0 }];
-    let caps =
-        [CapabilityLoad { id: 4, competence: 200, price: 3 }, CapabilityLoad { id: 5, competence: 1, price: 65_535 }];
-    let m = Minifloat::floor;
-    let list: Vec<Frame<'_>> = vec![
-        Frame::Ping(Ping { nonce: 1, view: 2, tail }),
-        Frame::PingAck(PingAck { nonce: 1, view: 2, tail: none }),
-        Frame::Established(Established { tail: none }),
-        Frame::Close(Close { tail }),
-        Frame::Ack(Ack { delay_us: 20, ranges: List::new(&ranges), tail: none }),
-        Frame::Fragment(Fragment { message: 1, offset: 2, total: 7, data: Bytes16(b"hello"), tail: none }),
-        Frame::Member(Member { locator: Bytes8(&[1, 2, 3]), beacon: Bytes16(&[4; 20]), tail }),
-        Frame::Accuse(Accuse { subject: 1, incarnation: 2, signature: s, tail: none }),
-        Frame::Certificate(Certificate { subject: 1, incarnation: 2, accusers: List::new(&accusers), tail: none }),
-        Frame::Alive(Alive { subject: 1, incarnation: 2, signature: s, tail: none }),
-        Frame::Leave(Leave { subject: 1, incarnation: 2, signature: s, tail: none }),
-        Frame::Deny(Deny { subject: 1, incarnation: 2, tail: none }),
-        Frame::ViewDigest(ViewDigest { entries: List::new(&entries), tail }),
-        Frame::Have(Have { entries: List::new(&entries), tail: none }),
-        Frame::Want(Want { aliases: List::new(&[3, 4, 5]), tail: none }),
-        Frame::Subscribe(Subscribe { tail: none }),
-        Frame::Subscribed(Subscribed { accepted: Flag(false), tail: none }),
-        Frame::LoadAdvert(LoadAdvert {
-            sequence: 1,
-            slots: m(1),
-            backlog_ms: m(12_345),
-            context_rate: m(2_000),
-            generated_rate: m(20),
-            context_free: m(15_000),
-            memory_kib: m(1 << 20),
-            link: m(1_000_000),
-            energy: m(u64::MAX),
-            capabilities: List::new(&caps),
-            tail: none,
-        }),
-        Frame::LoadDelta(LoadDelta { sequence: 2, slots: m(1), backlog_ms: m(0), tail }),
-        Frame::Seek(Seek {
-            intent: h,
-            capability: h,
-            context_tokens: 1,
-            generated_tokens: 2,
-            context_bytes: 4,
-            label: Label::Public,
-            remaining_us: 9,
-            tail: none,
-        }),
-        Frame::Quote(Quote { intent: h, nonce: 1, start_us: 2, finish_us: 3, price: 4, quality: 5, tail: none }),
-        Frame::Lease(Lease {
-            worker: h,
-            epoch: 1,
-            nonce: 2,
-            price_limit: 3,
-            finish_limit_us: 4,
-            signature: s,
-            remaining_us: 5,
-            intent: Bytes16(&[6; 300]),
-            tail: none,
-        }),
-        Frame::Progress(Progress { intent: h, epoch: 1, number: 0, done: 3, finish_us: 4, tail: none }),
-        Frame::Result(ResultFrame { intent: h, epoch: 1, status: ResultStatus::Done, output: Bytes16(b"42"), tail }),
-        Frame::Decline(Decline {
-            intent: h,
-            epoch: 1,
-            reason: DeclineReason::Load,
-            nonce: 2,
-            start_us: 3,
-            finish_us: 4,
-            price: 5,
-            tail: none,
-        }),
-        Frame::Cancel(Cancel { intent: h, epoch: 1, tail: none }),
-        Frame::Cancelled(Cancelled { intent: h, epoch: 1, outcome: CancelOutcome::Stopped, tail: none }),
-        Frame::ContextData(ContextData { bytes: Bytes16(&[1; 40]), tail: none }),
-        Frame::Ignored { ty: 0xe1, body: &[1, 2] },
-    ];
-    let encode = |f: &Frame<'_>| {
-        let mut buf = [0; 2_000];
-        let mut w = &mut buf[..];
-        f.encode(&mut w).unwrap();
-        let n = 2_000 - w.len();
-        buf[..n].to_vec()
-    };
-    assert_eq!(list.len(), FrameType::ALL.len() + 1, "a sample of every type");
-    list.iter().map(encode).collect()
+    let known = FrameType::ALL.iter().flat_map(|ty| some(arbitrary::frame(*ty)));
+    known.chain([vec![0xe1, 2, 0, 1, 2]]).collect()
 }
 
-fn record(body: RecordBody<'_>) -> Vec<u8> {
-    let head = RecordHead { author: &[3; 32], sequence: 5, expires: 1_800_000_000 };
-    let mut buf = [0; 1_000];
-    let mut w = &mut buf[..];
-    Record { head, body, signature: &[9; 64], signed: &[] }.encode(&mut w).unwrap();
-    let n = 1_000 - w.len();
-    buf[..n].to_vec()
-}
-
+/// Samples of every record type.
 fn records() -> Vec<Vec<u8>> {
-    let refs = [ContextRef { hash: [1; 32], length: 10 }, ContextRef { hash: [2; 32], length: 20 }];
-    vec![
-        record(RecordBody::Beacon(BeaconBody {
-            x25519: &[1; 32],
-            incarnation: 1024,
-            cell: 0x4a,
-            tier: Tier::Home,
-            roles: 1,
-            tail: Tail::default(),
-        })),
-        record(RecordBody::Intent(IntentBody {
-            capability: &[2; 32],
-            context_tokens: 374,
-            generated_tokens: 44,
-            lifetime_us: 600_000_000,
-            budget: 1_000,
-            label: Label::Community,
-            depth: 2,
-            effect: Effect::Idempotent,
-            stakes: Stakes::Low,
-            contexts: List::new(&refs),
-            payload: Bytes16(b"summarize"),
-            tail: Tail::new(&[5, 0, 1, 0, 0]).unwrap(),
-        })),
-    ]
+    RecordType::ALL.iter().flat_map(|ty| some(arbitrary::record(*ty))).collect()
 }
 
 fn reencode_frame(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -200,8 +92,10 @@ fn every_single_byte_change_is_refused_or_canonical() {
 
 #[test]
 fn a_cut_at_a_tag_boundary_is_seen() {
-    let ping = &samples()[0];
-    assert_eq!(Frame::decode(&ping[..ping.len() - 4]).unwrap_err().class, ErrorClass::Truncated);
+    let tail = Tail::new(&[1, 0, 2, 0, 9, 9, 3, 0, 0, 0]).unwrap();
+    let mut ping = [0; 21];
+    assert_eq!(encode_frame(&Ping { nonce: 1, view: 2, tail }, &mut &mut ping[..]), Ok(21));
+    assert_eq!(Frame::decode(&ping[..17]).unwrap_err().class, ErrorClass::Truncated);
 }
 
 #[test]
@@ -325,11 +219,6 @@ fn packets_reencode_and_refuse() {
     assert!(Packet::decode(&[4; MIN_SEALED]).is_ok());
 }
 
-/// Uniform in bit length, with the edges.
-fn by_bit_length() -> impl Strategy<Value = u64> {
-    prop_oneof![(0u32..64, any::<u64>()).prop_map(|(b, v)| v >> b), Just(0), Just(1), Just(u64::MAX)]
-}
-
 proptest! {
     #[test]
     fn any_bytes_are_refused_or_canonical(ty in any::<u8>(), body in proptest::collection::vec(any::<u8>(), 0..120)) {
@@ -340,18 +229,61 @@ proptest! {
     }
 
     #[test]
-    fn quotes_of_every_magnitude_survive(nonce in by_bit_length(), start_us in by_bit_length(), price in by_bit_length()) {
-        let quote = Quote { intent: &[1; 32], nonce, start_us, finish_us: start_us, price, quality: 3, tail: Tail::default() };
-        let mut buf = [0; 200];
-        let n = encode_frame(&quote, &mut &mut buf[..]).unwrap();
-        prop_assert_eq!(Frame::decode(&buf[..n]).unwrap().0, Frame::Quote(quote));
-    }
-
-    #[test]
-    fn minifloats_are_monotone_and_close(q in by_bit_length()) {
+    fn minifloats_are_monotone_and_close(q in by_bit_length(8)) {
         let f = Minifloat::floor(q).quantity();
         let q = q.min(Minifloat::MAX);
         prop_assert!(f <= q && (q - f) * 2048 <= q + 2048);
+    }
+}
+
+/// One property for each message: what its declaration can state is accepted and re-encodes to itself.
+fn holds_for_all<S: Strategy<Value = Vec<u8>>>(name: &str, strategy: S, reencode: fn(&[u8]) -> Option<Vec<u8>>) {
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&strategy, |bytes| {
+        prop_assert_eq!(reencode(&bytes), Some(bytes.clone()));
+        for at in [0, bytes.len() / 2, bytes.len() - 1] {
+            prop_assert_eq!(reencode(&bytes[..at]), None);
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|e| panic!("{name}: {e}"));
+}
+
+#[test]
+fn every_value_of_every_frame_survives() {
+    FrameType::ALL.iter().for_each(|ty| holds_for_all(ty.name, arbitrary::frame(*ty), reencode_frame));
+}
+
+#[test]
+fn every_value_of_every_record_survives() {
+    RecordType::ALL.iter().for_each(|ty| holds_for_all(ty.name, arbitrary::record(*ty), reencode_record));
+}
+
+#[test]
+fn no_field_is_named_like_a_part_around_it() {
+    let around = ["type", "length", "body", "author", "sequence", "expires", "signature", "tail", "item"];
+    let records = RecordType::ALL.iter().flat_map(|t| t.fields.iter().map(|f| (t.name, f.name)));
+    let frames = FrameType::ALL.iter().flat_map(|t| t.fields.iter().map(|f| (t.name, f.name)));
+    let taken: Vec<_> = records.filter(|(_, field)| around.contains(field)).collect();
+    assert_eq!(taken, []);
+    let around = ["type", "length", "body", "tail", "item"];
+    let taken: Vec<_> = frames.filter(|(_, field)| around.contains(field)).collect();
+    assert_eq!(taken, []);
+}
+
+#[test]
+fn names_of_capabilities_have_one_spelling() {
+    let name = Name::new("text.summarize/12").unwrap();
+    assert_eq!((name.path(), name.version()), ("text.summarize", 12));
+    for good in ["a/1", "a-b.c0/65535", "0.1.2/3"] {
+        assert!(Name::new(good).is_some(), "{good}");
+    }
+    let long = [&"a".repeat(254), "/1"].concat();
+    for bad in [
+        "", "a", "/1", "a/", "a/0", "a/01", "a/+1", "a/65536", "A/1", "a..b/1", ".a/1", "a-/1", "-a/1", "a/1/2",
+        "a b/1", &long,
+    ] {
+        assert!(Name::new(bad).is_none(), "{bad}");
     }
 }
 

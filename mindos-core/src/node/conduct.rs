@@ -191,7 +191,21 @@ impl Node {
             | Frame::Cancel(_)
             | Frame::Cancelled(_)
             | Frame::ContextData(_) => self.intents.frame(&mut intent_ctx!(self, now), from, frame),
-            _ => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
+            // Probes belong to the family link, and to failure detection.
+            Frame::Ping(_)
+            | Frame::PingAck(_)
+            | Frame::Member(_)
+            | Frame::Accuse(_)
+            | Frame::Certificate(_)
+            | Frame::Alive(_)
+            | Frame::Leave(_)
+            | Frame::Deny(_)
+            | Frame::ViewDigest(_)
+            | Frame::Have(_)
+            | Frame::Want(_) => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
+            // Drafts: they have bytes, and no machine yet.
+            // spec: WIRE-043 a289
+            _ => Err(DropReason::UnexpectedFrame),
         }
     }
 

@@ -1,6 +1,9 @@
 //! Chapter 04.
 
-use mindos_core::wire::{Ack, AckRange, Bytes16, Fragment, Frame, List, Packet, Ping, Record, Tail};
+use mindos_core::wire::{
+    Ack, AckRange, Bytes16, Capability, ContextHave, Fragment, Frame, List, Name, Packet, PathChallenge, Ping, Record,
+    Tail, TrustRecord,
+};
 use mindos_core::{Command, DropReason, Event, Handled};
 
 use crate::bench::{Bench, locator, way};
@@ -292,4 +295,25 @@ fn the_first_flight_is_ten_packets_at_most() {
     let fragments = |p: &Vec<u8>| p.len() > 200;
     let flight = b.peers[0].packets.iter().filter(|p| fragments(p)).count();
     assert!((5..=10).contains(&flight), "{flight} packets");
+}
+
+// spec: WIRE-043 a289
+#[test]
+fn what_a_node_has_no_use_for_is_dropped_and_what_follows_is_read() {
+    let mut b = Bench::new(1);
+    b.connect(0);
+    let tail = Tail::default();
+    let hash = &[7; 32];
+    let drafts = [
+        frame(&PathChallenge { nonce: 1, tail }),
+        frame(&Capability { name: Name::new("text.echo/1").unwrap(), input: hash, output: hash, tail }),
+        frame(&ContextHave { content: hash, size: 9, tail }),
+        frame(&TrustRecord { record: Bytes16(&[1; 99]), tail }),
+    ];
+    for (nonce, draft) in (1..).zip(drafts) {
+        b.say(0, &[draft.clone(), ping(nonce)].concat());
+        assert!(answered(&b, 0, nonce), "in a packet, before a ping");
+        b.tell(0, &[draft, ping(100 + nonce)].concat());
+        assert!(answered(&b, 0, 100 + nonce), "in a message");
+    }
 }

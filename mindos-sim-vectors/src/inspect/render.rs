@@ -92,6 +92,7 @@ fn show(kind: Kind, depth: usize, name: &str, value: &Leaf) -> String {
         }
         Leaf::Bytes(b) if b.is_empty() => "empty".to_string(),
         Leaf::Bytes(b) => super::hex(b),
+        Leaf::Text(text) => text.clone(),
     }
 }
 

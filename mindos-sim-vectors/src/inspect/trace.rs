@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use mindos_wire::{Observer, Value};
-use serde_json::{Map, Value as Json};
+use mindos_wire::{JsonView, Observer, Value};
+use serde_json::Value as Json;
 
 /// One step of the decoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum Leaf {
     Code(u64, &'static str),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// Text of a checked grammar.
+    Text(String),
 }
 
 impl Leaf {
@@ -56,6 +58,16 @@ impl Leaf {
             Self::Uint(v) => v.to_string(),
             Self::Code(_, name) => (*name).to_string(),
             Self::Bytes(b) => hex(b),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    fn borrow(&self) -> Value<'_> {
+        match self {
+            Self::Uint(v) => Value::Uint(*v),
+            Self::Code(v, name) => Value::Code(*v, name),
+            Self::Bytes(b) => Value::Bytes(b),
+            Self::Text(text) => Value::Text(text),
         }
     }
 }
@@ -73,6 +85,7 @@ impl Observer for Trace {
             Value::Uint(v) => Leaf::Uint(v),
             Value::Code(v, name) => Leaf::Code(v, name),
             Value::Bytes(b) => Leaf::Bytes(b.to_vec()),
+            Value::Text(text) => Leaf::Text(text.to_string()),
         };
         self.events.push(Event::Leaf { name, span, value });
     }
@@ -91,63 +104,18 @@ impl Observer for Trace {
 }
 
 impl Trace {
-    /// The value as the vectors write it: an object of fields, lists as arrays, extensions under `tail`.
-    /// Lengths and counts are not part of a value, and neither is padding.
+    /// The value as the vectors write it: its JSON view.
     pub fn json(&self) -> Json {
-        let mut stack = vec![Node::new("")];
+        let mut view = JsonView::default();
         for event in &self.events {
             match event {
-                Event::Leaf { name: "length" | "padding", .. } if stack.len() == 1 => {}
-                Event::Leaf { name, value, .. } => put(&mut stack, name, Json::String(value.text())),
-                Event::List { name, .. } => stack.push(Node { name, list: Some(Vec::new()), ..Node::new("") }),
-                Event::Open { name, .. } => stack.push(Node::new(name)),
-                Event::Close => {
-                    let Some(node) = stack.pop() else { continue };
-                    let (name, json) = node.finish();
-                    put(&mut stack, name, json);
-                }
+                Event::Leaf { name, span, value } => view.leaf(name, span.clone(), value.borrow()),
+                Event::List { name, span, count } => view.list(name, span.clone(), *count),
+                Event::Open { name, at } => view.open(name, *at),
+                Event::Close => view.close(),
             }
         }
-        stack.into_iter().next().map_or(Json::Null, |n| n.finish().1)
-    }
-}
-
-/// An object or a list under construction.
-struct Node {
-    name: &'static str,
-    list: Option<Vec<Json>>,
-    object: Map<String, Json>,
-}
-
-impl Node {
-    fn new(name: &'static str) -> Self {
-        Self { name, list: None, object: Map::new() }
-    }
-
-    fn finish(mut self) -> (&'static str, Json) {
-        if let Some(list) = self.list {
-            return (self.name, Json::Array(list));
-        }
-        // An item that is a bare scalar is written as the scalar.
-        let bare = self.name == "item" && self.object.len() == 1;
-        let bare = if bare { self.object.remove("value") } else { None };
-        (self.name, bare.unwrap_or(Json::Object(self.object)))
-    }
-}
-
-fn put(stack: &mut [Node], name: &'static str, json: Json) {
-    let Some(top) = stack.last_mut() else { return };
-    match (&mut top.list, name) {
-        (Some(list), _) => list.push(json),
-        (None, "extension") => {
-            let tail = top.object.entry("tail").or_insert_with(|| Json::Array(Vec::new()));
-            if let Json::Array(tail) = tail {
-                tail.push(json);
-            }
-        }
-        (None, _) => {
-            top.object.insert(name.to_string(), json);
-        }
+        serde_json::to_value(view).unwrap_or_default()
     }
 }
 

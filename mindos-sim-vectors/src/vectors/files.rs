@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::case::Numbers;
+use super::case::{Numbers, RETIRED};
 use super::{SUITE, VectorError, handshake, trace, wire};
 
 /// Every file of the suite with its text, the manifest last.
@@ -32,13 +32,17 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
     Ok(texts)
 }
 
-/// The list of files with the BLAKE3 of each.
+/// The list of files with the BLAKE3 of each, and of the cases that no longer hold.
 fn manifest(texts: &Texts) -> String {
     let files: BTreeMap<&str, Json> = texts
         .iter()
         .map(|(name, text)| (name.as_str(), json!({ "blake3": blake3::hash(text.as_bytes()).to_hex().as_str() })))
         .collect();
-    format!("{:#}\n", json!({ "suite": SUITE, "files": files }))
+    let retired: Vec<Json> = RETIRED
+        .iter()
+        .map(|(file, id, number, why)| json!({ "file": format!("{file}_test.json"), "id": id, "tcId": number, "why": why }))
+        .collect();
+    format!("{:#}\n", json!({ "suite": SUITE, "files": files, "retired": retired }))
 }
 
 /// Numbers of the published cases of a file; none if it does not exist yet.

@@ -17,7 +17,12 @@ const CODES: &[(&str, u8)] = &[
     ("tier", 5),
     ("effect", 3),
     ("stakes", 3),
+    ("kind", 7),
+    ("scope", 3),
 ];
+
+/// Lists whose order is their sender's.
+const AS_THEY_COME: &[&str] = &["path", "weights"];
 
 /// A body with the place of its fields, and how it is put back into its frame or record.
 struct Body<'a> {
@@ -158,7 +163,9 @@ fn lists(body: &Body<'_>) -> Vec<Case> {
             _ => None,
         });
         let starts: Vec<usize> = opens.take(*count).collect();
-        if let [first, second, ..] = starts[..] {
+        if let [first, second, ..] = starts[..]
+            && !AS_THEY_COME.contains(name)
+        {
             let width = second - first;
             let (a, b) = (&body.whole[first..second], &body.whole[second..second + width]);
             let set = |one: &[u8], two: &[u8]| {

@@ -4,14 +4,23 @@ use mindos_wire::{
     Bytes16, Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, ErrorClass as C, Frame, Label, Lease, Progress,
     Quote, ResultFrame, ResultStatus, Seek, Tail,
 };
+use serde_json::json;
 
 use super::super::case::{Case, Group};
-use super::{bytes, fill, message};
+use super::{bytes, fill, filler, message, plain};
 
 const MAX: u64 = u64::MAX;
 
 pub(super) fn groups() -> Vec<Group> {
-    vec![seek(), quote(), lease(), progress(), result(), decline(), cancel(), cancelled()]
+    vec![seek(), quote(), lease(), progress(), result(), decline(), cancel(), cancelled(), receipt()]
+}
+
+fn receipt() -> Group {
+    let view = json!({
+        "type": "112", "intent": filler(0x11, 32), "epoch": "1027", "price": "12", "output": filler(0x0b, 32),
+        "signature": filler(0x51, 64),
+    });
+    plain("receipt", view)
 }
 
 fn seek() -> Group {

@@ -1,9 +1,10 @@
 //! Family link; its short messages also carry every case of tails.
 
 use mindos_wire::{Close, ErrorClass as C, Established, Frame, Ping, PingAck, Tail};
+use serde_json::json;
 
 use super::super::case::{Case, Group};
-use super::{bytes, message};
+use super::{bytes, filler, message, plain};
 
 pub(super) fn groups() -> Vec<Group> {
     let tail = Tail::default();
@@ -23,6 +24,14 @@ pub(super) fn groups() -> Vec<Group> {
         ),
         message("established", &[("typical", Frame::Established(Established { tail }))], Vec::new()),
         message("close", &[("typical", Frame::Close(Close { tail }))], Vec::new()),
+        plain("observed-address", json!({ "type": "9", "locator": "01c00002071f90" })),
+        plain("relay", json!({ "type": "10", "peer": filler(0xa0, 32), "packet": filler(0x04, 40) })),
+        plain(
+            "punch",
+            json!({ "type": "11", "peer": filler(0xa0, 32), "locator": "01c00002071f90", "delay_us": "250000" }),
+        ),
+        plain("path-challenge", json!({ "type": "12", "nonce": "72623859790382856" })),
+        plain("path-response", json!({ "type": "14", "nonce": "72623859790382856" })),
     ]
 }
 

@@ -3,9 +3,10 @@
 use mindos_wire::{
     CapabilityLoad, ErrorClass as C, Flag, Frame, List, LoadAdvert, LoadDelta, Minifloat, Subscribe, Subscribed, Tail,
 };
+use serde_json::json;
 
 use super::super::case::{Case, Group};
-use super::{bytes, message};
+use super::{bytes, filler, frame_of, group, message, plain, typed};
 
 pub(super) fn groups() -> Vec<Group> {
     let tail = Tail::default();
@@ -38,6 +39,8 @@ pub(super) fn groups() -> Vec<Group> {
             &[("typical", delta(7, 3_000)), ("minimal", delta(0, 0)), ("maximal", delta(u32::MAX, u16::MAX))],
             Vec::new(),
         ),
+        capability(),
+        plain("capability-want", json!({ "type": "88", "ids": ["255", "256"] })),
     ]
 }
 
@@ -80,4 +83,54 @@ fn advert() -> Group {
             "six capabilities: 66 bytes",
         )],
     )
+}
+
+fn capability() -> Group {
+    let named = |name: &[u8]| typed(0x56, &[&[u8::try_from(name.len()).unwrap_or(255)][..], name, &[7; 64]].concat());
+    let id = |case: &str| format!("wire/capability/{case}");
+    let good = |case: &str, name: &str| {
+        Case::valid(id(case), "Boundary", &["WIRE-042"], named(name.as_bytes()), &format!("`{name}` is a name"))
+    };
+    let bad = |case: &str, name: &str| {
+        let why = format!("`{name}` is no name");
+        Case::invalid(id(case), "BadCode", C::Range, &["WIRE-042"], named(name.as_bytes()), &why)
+    };
+    let long = "z".repeat(249) + "/65535";
+    let not_text = Case::invalid(
+        id("not-text"),
+        "BadCode",
+        C::Range,
+        &["WIRE-042"],
+        named(b"a\xffb/1"),
+        "a byte that is no text stands in the name",
+    );
+    let more = vec![
+        good("short-name", "a/1"),
+        good("hyphen", "a-b.c-0/9"),
+        good("digits", "0.1/10"),
+        good("longest", &long),
+        bad("no-version", "text.summarize"),
+        bad("no-path", "/1"),
+        bad("nothing", ""),
+        bad("empty-version", "a/"),
+        bad("version-0", "a/0"),
+        bad("leading-zero", "a/01"),
+        bad("sign", "a/+1"),
+        bad("version-65536", "a/65536"),
+        bad("two-versions", "a/1/1"),
+        bad("upper-case", "Text/1"),
+        bad("empty-label", "a..b/1"),
+        bad("leading-dot", ".a/1"),
+        bad("trailing-dot", "a./1"),
+        bad("leading-hyphen", "-a/1"),
+        bad("trailing-hyphen", "a.b-/1"),
+        bad("space", "a b/1"),
+        bad("underscore", "a_b/1"),
+        bad("letter-beyond-ascii", "\u{e9}/1"),
+        bad("digit-beyond-ascii", "a/\u{661}"),
+        not_text,
+    ];
+    let view =
+        json!({ "type": "86", "name": "text.summarize/1", "input": filler(0x1a, 32), "output": filler(0x0a, 32) });
+    group("capability", &[("typical", frame_of(view))], more)
 }

@@ -9,7 +9,7 @@ use crate::inspect::Kind;
 /// Frame types kept free on purpose (`registry/frames.toml`).
 const GREASE: [u8; 5] = [0x0f, 0x2f, 0x4f, 0x6f, 0x8f];
 /// Even types of later families and of private use.
-const UNKNOWN: [u8; 6] = [0x00, 0x0a, 0x32, 0x40, 0xe0, 0xfe];
+const UNKNOWN: [u8; 8] = [0x00, 0x32, 0x40, 0x46, 0x72, 0xa0, 0xe0, 0xfe];
 
 pub(super) fn groups() -> Vec<Group> {
     vec![
@@ -24,7 +24,7 @@ fn unknown() -> Vec<Case> {
         let id = format!("wire/unknown/grease-{ty:02x}");
         out.push(Case::valid(id, "Grease", &["WIRE-013"], vec![ty, 3, 0, 1, 2, 3], "a GREASE frame with a body"));
     }
-    for ty in [0x01, 0x09, 0xd1, 0xff] {
+    for ty in [0x01, 0xd1, 0xff] {
         let id = format!("wire/unknown/odd-{ty:02x}");
         out.push(Case::valid(id, "Grease", &["WIRE-013"], vec![ty, 0, 0], "an odd type that nobody knows, empty"));
     }

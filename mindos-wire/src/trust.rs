@@ -1,0 +1,141 @@
+//! Family *trust*: questions, reports, beliefs and quarantine. Draft: there are no machines for it yet.
+//!
+//! What others must be able to check later is a record; frames only carry them.
+
+use crate::message::{item, message};
+use crate::{EvidenceKind, List, QuarantineScope, segment::Cosignature};
+
+item! {
+    /// Name of a record or of content: its BLAKE3.
+    Hash [32, false] rising(|a, b| a.value < b.value) {
+        /// The hash.
+        value: [u8; 32],
+    }
+    /// Probability of one option, in parts per 65,535. In the order of the options.
+    Weight [2, false] {
+        /// The probability.
+        value: u16,
+    }
+    /// A member's standing as the sender sees it.
+    StandingEntry [6, true] rising(|a, b| a.alias < b.alias) {
+        /// Alias of the member.
+        alias: u32,
+        /// Standing in parts per 65,535.
+        standing: u16,
+    }
+}
+
+/// Two or more options whose probabilities add up to 65,535.
+fn is_distribution(weights: &List<'_, Weight>) -> bool {
+    weights.len() >= 2 && weights.iter().map(|w| u32::from(w.value)).sum::<u32>() == 65_535
+}
+
+message! {
+    /// Carries a record of this family.
+    0x90 TrustRecord "trust-record" {
+        /// The record.
+        record: crate::Bytes16<'a>,
+    }
+    /// Asks for records by name.
+    0x92 TrustWant "trust-want" {
+        /// Their names, rising.
+        records: List<'a, Hash>,
+    }
+    /// What the sender thinks of members in one domain; advice, never evidence.
+    0x94 StandingDigest "standing-digest" {
+        /// Domain: the first 4 bytes of the BLAKE3 of its name.
+        domain: u32,
+        /// Members, rising by alias.
+        entries: List<'a, StandingEntry>,
+    }
+}
+
+message! {
+    /// Record: a question that others may answer.
+    // spec: WIRE-037 101e
+    0x10 QuestionBody "question" where "question" |m| m.options >= 2 && m.closes <= m.reveals, Range; {
+        /// Domain: the first 4 bytes of the BLAKE3 of its name.
+        domain: u32,
+        /// BLAKE3 of the statement.
+        statement: &'a [u8; 32],
+        /// How many options there are, at least 2.
+        options: u8,
+        /// Unix seconds until which commits count.
+        closes: u64,
+        /// Unix seconds until which reveals count; not before `closes`.
+        reveals: u64,
+        /// BLAKE3 of the rule of resolution.
+        rule: &'a [u8; 32],
+    }
+    /// Record: binds its author to a report that it will reveal.
+    0x12 CommitBody "commit" {
+        /// Name of the question.
+        question: &'a [u8; 32],
+        /// Hash of the reveal's body under its salt.
+        commitment: &'a [u8; 32],
+    }
+    /// Record: a report.
+    // spec: WIRE-038 6445
+    0x14 RevealBody "reveal" where "weights" |m| is_distribution(&m.weights), Range; {
+        /// Name of the question.
+        question: &'a [u8; 32],
+        /// What hid the commitment.
+        salt: &'a [u8; 16],
+        /// Sources that the report rests on, rising.
+        lineage: List<'a, Hash>,
+        /// Probability of each option.
+        weights: List<'a, Weight>,
+    }
+    /// Record: an outcome that its author vouches for.
+    0x16 AnchorBody "anchor" {
+        /// Name of the question.
+        question: &'a [u8; 32],
+        /// The option that came true, from 0.
+        option: u8,
+        /// BLAKE3 of where it is known from.
+        source: &'a [u8; 32],
+    }
+    /// Record: what a holder of a question computed.
+    0x18 BeliefBody "belief" where "weights" |m| is_distribution(&m.weights), Range; {
+        /// Name of the question.
+        question: &'a [u8; 32],
+        /// Root over the evidence that was used, in order.
+        evidence: &'a [u8; 32],
+        /// Records of evidence that were used.
+        reports: u32,
+        /// Probability of each option.
+        weights: List<'a, Weight>,
+    }
+    /// Record: something that a node did, with its proof.
+    0x1a EvidenceBody "evidence" {
+        /// NodeId of the node.
+        subject: &'a [u8; 32],
+        /// Domain: the first 4 bytes of the BLAKE3 of its name.
+        domain: u32,
+        /// What it did.
+        kind: EvidenceKind,
+        /// Name of the record that proves it.
+        proof: &'a [u8; 32],
+    }
+    /// Record: a node is kept out of something until a time.
+    // spec: WIRE-039 2ef7
+    0x1c QuarantineBody "quarantine" where "evidence" |m| m.evidence.len() >= 2 && !m.cosignatures.is_empty(), Range; {
+        /// NodeId of the node.
+        subject: &'a [u8; 32],
+        /// What it is kept out of.
+        scope: QuarantineScope,
+        /// Unix seconds at which it ends.
+        until: u64,
+        /// Names of the evidence, rising; at least 2.
+        evidence: List<'a, Hash>,
+        /// Others who agree, rising; at least 1.
+        cosignatures: List<'a, Cosignature>,
+    }
+    /// Record: the quarantined node's answer.
+    0x1e AppealBody "appeal" {
+        /// Name of the quarantine.
+        quarantine: &'a [u8; 32],
+        /// Names of evidence for it, rising.
+        evidence: List<'a, Hash>,
+    }
+}
