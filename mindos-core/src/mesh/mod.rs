@@ -236,7 +236,7 @@ impl Mesh {
     pub(crate) fn on_session(&mut self, ctx: &mut Ctx<'_>, beacon: Beacon, rtt: Option<Duration>, joined: bool) {
         let peer = beacon.id;
         if let Some(slot) = self.table.slot(&peer).filter(|s| *s != ME) {
-            self.on_newer_beacon(ctx, slot, beacon, &[]);
+            self.on_newer_beacon(ctx, slot, beacon, &[], true);
             self.session_up(ctx, slot, rtt);
         }
         if joined && !self.left {

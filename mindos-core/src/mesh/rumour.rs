@@ -312,7 +312,7 @@ impl Mesh {
         let by_author = *from == beacon.id;
         match self.table.slot(&beacon.id) {
             Some(ME) => self.outrun(ctx, beacon.incarnation),
-            Some(slot) => self.on_newer_beacon(ctx, slot, beacon, m.locator.0),
+            Some(slot) => self.on_newer_beacon(ctx, slot, beacon, m.locator.0, by_author),
             // spec: MESH-021 79a6
             None if self.table.len() >= self.config.max_members => return Err(DropReason::Full),
             None => {
@@ -330,26 +330,33 @@ impl Mesh {
     }
 
     /// A locator is hearsay unless its node itself tells it: then it replaces what others said.
-    fn learn_locator(&mut self, slot: Slot, locator: &[u8], by_author: bool) {
-        let takes = |m: &&mut Member| m.locator.is_empty() || by_author && !locator.is_empty();
+    fn learn_locator(&mut self, slot: Slot, locator: &[u8], takes_over: bool) {
+        let takes = |m: &&mut Member| m.locator.is_empty() || takes_over && !locator.is_empty();
         if let Some(m) = self.table.get_mut(slot).filter(takes) {
             m.locator = bytes::Bytes::copy_from_slice(locator);
         }
     }
 
     /// A beacon of a known member: renewed, or of a new run.
-    pub(super) fn on_newer_beacon(&mut self, ctx: &mut Ctx<'_>, slot: Slot, beacon: Beacon, locator: &[u8]) {
-        let Some(m) = self.table.get_mut(slot) else { return };
+    pub(super) fn on_newer_beacon(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        slot: Slot,
+        beacon: Beacon,
+        locator: &[u8],
+        by_author: bool,
+    ) {
+        let Some(m) = self.table.get(slot) else { return };
         // spec: ID-011 7bea
         if beacon.sequence <= m.beacon.sequence {
             return;
         }
         let incarnation = beacon.incarnation;
         let restarted = incarnation > m.incarnation;
+        // A restart may bring another address, and nobody can make one up; a renewal brings none.
+        self.learn_locator(slot, locator, by_author || restarted);
+        let Some(m) = self.table.get_mut(slot) else { return };
         m.beacon = beacon;
-        if !locator.is_empty() {
-            m.locator = bytes::Bytes::copy_from_slice(locator);
-        }
         if restarted {
             m.signature = None;
             m.session = false;

@@ -270,3 +270,24 @@ fn who_has_left_refutes_nothing() {
         assert_eq!(rig.state(0), state);
     }
 }
+
+#[test]
+fn a_renewed_beacon_passed_on_by_another_does_not_move_its_author() {
+    let mut rig = Rig::new();
+    let locator = |rig: &Rig| rig.mesh.locator(&rig.keys[9].id);
+    let renewed = |rig: &Rig, sequence, incarnation| {
+        Beacon::sign(&rig.keys[9], sequence, u64::MAX, incarnation, Tier::Home, 0).into_inner()
+    };
+    let tell = |rig: &mut Rig, from: usize, beacon: &Beacon, at: &[u8]| {
+        let frame = MemberFrame { locator: Bytes8(at), beacon: Bytes16(&beacon.record), tail: Tail::default() };
+        assert_eq!(rig.hear(from, Frame::Member(frame)), Ok(()));
+    };
+    let own = renewed(&rig, 2, 1);
+    tell(&mut rig, 9, &own, b"\x01home");
+    let later = renewed(&rig, 3, 1);
+    tell(&mut rig, 1, &later, b"\x01elsewhere");
+    assert_eq!(locator(&rig).as_deref(), Some(&b"\x01home"[..]));
+    let restarted = renewed(&rig, 4, 2);
+    tell(&mut rig, 1, &restarted, b"\x01moved");
+    assert_eq!(locator(&rig).as_deref(), Some(&b"\x01moved"[..]));
+}

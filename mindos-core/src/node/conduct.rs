@@ -411,7 +411,8 @@ impl Node {
             Some(self.sessions.connect(&mut session_ctx!(self, beacon, now), Some(to), locator))
         });
         let Some(session) = session else { return };
-        self.deliveries.entry(session).or_default().queue(how, frames);
+        let queued = self.deliveries.entry(session).or_default().queue(how, frames);
+        self.stats.messages_refused += u64::from(!queued);
         self.dirty.insert(session);
     }
 

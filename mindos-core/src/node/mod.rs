@@ -134,6 +134,8 @@ pub struct Stats {
     pub dropped: u64,
     /// Frames inside authentic packets that were not used.
     pub frames_dropped: u64,
+    /// Messages to a peer that were not sent, because 1 MiB is waiting for it already.
+    pub messages_refused: u64,
     /// Live probes that routing sent.
     pub probes: u64,
     /// Datagrams shed at the cap of the outbox.
