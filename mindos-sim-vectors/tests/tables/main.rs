@@ -1,10 +1,11 @@
 //! The tables and diagrams of chapter 02 say what the declarations of `mindos-wire` say.
 //!
 //! `MINDOS_WRITE=1 cargo test -p mindos-sim-vectors --test tables` draws the diagrams anew, those of the
-//! chapter and those of the documentation of `mindos-wire`. Tables are written by hand.
+//! chapter and those of the documentation of `mindos-wire`, and writes appendix A. Tables are written by hand.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod diagram;
+mod examples;
 
 use std::path::PathBuf;
 
@@ -138,4 +139,13 @@ fn tables_name_every_field_with_its_type_meaning_and_range() {
         assert_eq!(tables(described), wanted, "{}", e.heading);
         assert!(!e.fields.is_empty() || described.contains("No fields; the body is the tail."), "{}", e.heading);
     }
+}
+
+#[test]
+fn appendix_a_shows_the_typical_vectors() {
+    let path = root().join("spec/appendix-a-examples.md");
+    if writes() {
+        std::fs::write(&path, examples::page()).unwrap();
+    }
+    assert!(std::fs::read_to_string(&path).unwrap() == examples::page(), "appendix A differs from the vectors");
 }
