@@ -5,8 +5,15 @@ use std::path::Path;
 
 use super::{Kind, decode, detect, render, to_json, unhex};
 
+const EXAMPLES: &str = "\
+Examples:
+  mindos inspect 0208000700000001000000       a frame
+  mindos inspect datagram.bin --as packet     a file, raw or in hex
+  xxd -p record.bin | mindos inspect - --json";
+
 /// Prints every field of a packet, a record or frames with its offset, or the exact refusal.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
     /// The bytes in hex, or a file that holds them (raw or in hex), or `-` for the standard input.
     pub input: String,

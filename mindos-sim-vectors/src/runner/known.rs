@@ -22,6 +22,9 @@ pub(super) fn parse(text: &str, suite: &Suite) -> Result<BTreeSet<String>, Strin
         if id.is_empty() {
             continue;
         }
+        if let Some(why) = suite.retired.get(id) {
+            return Err(format!("line {}: {id} is retired ({why}): take it off", i + 1));
+        }
         if !ids.contains(id) {
             return Err(format!("line {}: no case is called {id:?}", i + 1));
         }

@@ -1,5 +1,6 @@
 //! The vectors as the runner needs them: what is asked, and what is expected.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +11,8 @@ use crate::vectors::{MANIFEST, VectorError, read, read_json};
 /// All cases of a folder, in the order of its files.
 pub(super) struct Suite {
     pub(super) name: String,
+    /// Cases that are gone, by id, with the reason.
+    pub(super) retired: BTreeMap<String, String>,
     pub(super) groups: Vec<Group>,
 }
 
@@ -67,7 +70,9 @@ impl Suite {
             }
             groups.extend(groups_of(file, &json).map_err(wrong)?);
         }
-        let suite = Self { name, groups };
+        let gone = list(&manifest, "retired").unwrap_or_default().iter();
+        let retired = gone.map(|case| Ok((text(case, "id")?, text(case, "why")?))).collect::<Result<_, _>>();
+        let suite = Self { name, retired: retired.map_err(lacks)?, groups };
         suite.check_ids()?;
         Ok(suite)
     }

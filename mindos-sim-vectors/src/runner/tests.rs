@@ -143,6 +143,8 @@ fn a_list_of_known_failures_has_ids_and_comments() {
     let suite = suite();
     let known = parse("# all of it\n\n  wire/ping/typical # why\nhs/xx/empty\n", &suite).unwrap();
     assert_eq!(known.into_iter().collect::<Vec<_>>(), ["hs/xx/empty", "wire/ping/typical"]);
+    let retired = parse("wire/unknown/odd-09", &suite).unwrap_err();
+    assert!(retired.starts_with("line 1: wire/unknown/odd-09 is retired (0x09 became"), "{retired}");
     assert_eq!(parse("\nwire/ping", &suite).unwrap_err(), "line 2: no case is called \"wire/ping\"");
 }
 

@@ -35,8 +35,13 @@ pub(crate) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let times = if report.restarts == 1 { "once".to_owned() } else { format!("{} times", report.restarts) };
         writeln!(out, "the testee was restarted {times}")?;
     }
-    let (mark, style, word) = if report.ok { ("✓", GOOD, "passed") } else { ("✗", BAD, "failed") };
-    writeln!(out, "{style}{mark} {word}{style:#}")
+    let Counts { passed, failed, known, skipped } = report.all;
+    let (mark, style) = if report.ok { ("✓", GOOD) } else { ("✗", BAD) };
+    write!(out, "{style}{mark} {passed} passed, {failed} failed{style:#}")?;
+    for (count, word) in [(known, "known to fail"), (skipped, "skipped")].into_iter().filter(|(count, _)| *count > 0) {
+        write!(out, ", {count} {word}")?;
+    }
+    writeln!(out)
 }
 
 fn table(report: &Report, out: &mut dyn Write) -> io::Result<()> {
