@@ -1,9 +1,9 @@
 //! `mindos vectors run`: drives any program that speaks the testee protocol, and says what it did wrong.
 //!
-//! In the order in which a run goes: [`suite`] reads the vectors and splits each case into what is asked and what is
-//! expected · [`process`] is the testee at the other end of two pipes · [`drive`] asks case by case, restarts what
-//! crashed and notes verdicts · [`judge`] holds an answer against what is expected · [`known`] reads the list of known
-//! failures · [`report`] sums up, for people and for machines. The testee is told inputs only.
+//! In the order in which a run goes: `suite` reads the vectors and splits each case into what is asked and what is
+//! expected · `process` is the testee at the other end of two pipes · `drive` asks case by case, restarts what
+//! crashed and notes verdicts · `judge` holds an answer against what is expected · `known` reads the list of known
+//! failures · `report` sums up, for people and for machines. The testee is told inputs only.
 
 pub mod cli;
 mod drive;
