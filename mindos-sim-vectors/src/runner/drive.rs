@@ -121,7 +121,8 @@ pub(super) fn run(
     for ((g, c), request) in std::mem::take(&mut drive.doubled) {
         let verdict = verdicts.get_mut(g).and_then(|row| row.get_mut(c));
         if let Some(verdict @ Verdict::Passed) = verdict {
-            *verdict = failed("answer", "one".to_owned(), "the same answer twice".to_owned(), request, String::new());
+            *verdict =
+                failed("answer", "one answer".to_owned(), "the same answer twice".to_owned(), request, String::new());
         }
     }
     Ok(Outcome { hello, verdicts, restarts: drive.restarts, faults: drive.faults })
@@ -157,7 +158,9 @@ impl<'a> Drive<'a> {
         let timeout = self.options.timeout.saturating_mul(HELLO);
         let told = match self.exchange(None, &hello::request(&self.suite.name), timeout) {
             Ok(answer) => Hello::read(&answer, self.suite),
-            Err(difference) => Err(format!("expected {}, got {}", difference.expected, difference.got)),
+            Err(difference) => {
+                Err(format!("{}: expected {}, got {}", difference.what, difference.expected, difference.got))
+            }
         };
         told.map_err(|what| {
             let stderr = self.stop();
@@ -197,7 +200,7 @@ impl<'a> Drive<'a> {
                     true => format!("not asked: given up after {RESTARTS} restarts"),
                     false => format!("not asked: given up after {RESTARTS_IN_A_ROW} restarts without a passed case"),
                 };
-                return Err(failed("answer", "one".to_owned(), got, Json::Null, String::new()));
+                return Err(failed("answer", "an answer".to_owned(), got, Json::Null, String::new()));
             }
             self.in_a_row += 1;
             self.restarts += 1;
@@ -218,7 +221,7 @@ impl<'a> Drive<'a> {
         self.id += 1;
         let missing = |what: &str, expected: String, got: String| Difference { what: what.to_owned(), expected, got };
         let Some(process) = &mut self.process else {
-            return Err(missing("answer", "one".to_owned(), "there is no testee".to_owned()));
+            return Err(missing("answer", "an answer".to_owned(), "there is no testee".to_owned()));
         };
         let mut request = request.clone();
         request.insert("id".to_owned(), json!(id));
@@ -233,10 +236,10 @@ impl<'a> Drive<'a> {
                     Some(last) => note_twice(last, &mut self.doubled, &mut self.faults),
                     None => return Err(missing("id", json!(id).to_string(), answer["id"].to_string())),
                 },
-                Err(silence) => return Err(missing("answer", "one".to_owned(), silence.told(timeout))),
+                Err(silence) => return Err(missing("answer", "an answer".to_owned(), silence.told(timeout))),
             }
         }
-        Err(missing("answer", "one".to_owned(), "the answer before it, again and again".to_owned()))
+        Err(missing("answer", "an answer".to_owned(), "the answer before it, again and again".to_owned()))
     }
 
     /// Ends the process and gives the end of what it wrote to its standard error.
