@@ -3,6 +3,10 @@
 use crate::{BufferFull, ErrorClass, FieldShape, Message, NoObserver, Observer, Reader, Sink, Value, WireError};
 use crate::{context, delivery, intent, link, load, membership, segment, trust};
 
+/// Code points that never get a meaning. A sender adds frames of them now and then, so that a receiver that
+/// breaks on the unknown is found early.
+pub const GREASE: [u8; 5] = [0x0f, 0x2f, 0x4f, 0x6f, 0x8f];
+
 /// Bytes before the body.
 const HEAD: usize = 3;
 

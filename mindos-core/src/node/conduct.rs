@@ -170,7 +170,12 @@ impl Node {
     /// One frame, which came on `session`, to the machine of its family.
     fn frame(&mut self, now: Instant, session: u32, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
         match frame {
-            Frame::Established(_) | Frame::Ignored { .. } => Ok(()),
+            Frame::Established(_) => Ok(()),
+            // spec: WIRE-013 5007
+            Frame::Ignored { .. } => {
+                self.stats.frames_ignored += 1;
+                Ok(())
+            }
             Frame::Close(_) => {
                 if let Some(beacon) = &self.beacon {
                     self.sessions.remove(&mut session_ctx!(self, beacon, now), session);

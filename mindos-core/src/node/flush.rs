@@ -1,10 +1,13 @@
 //! Packing and sealing: what is queued leaves at the end of `handle`, or with the flush timer.
 
-use mindos_wire::SEALED_HEADER;
+use alloc::vec::Vec;
+
+use mindos_wire::{Frame, GREASE, SEALED_HEADER};
 
 use super::Node;
 use super::conduct::session_ctx;
-use crate::outbox::Effect;
+use crate::entropy::Entropy;
+use crate::outbox::{Class, Effect};
 use crate::session::Sessions;
 use crate::timer::Timer;
 use crate::{Instant, session};
@@ -25,7 +28,11 @@ impl Node {
         let Some(beacon) = &self.beacon else { return };
         let Some(delivery) = self.deliveries.get_mut(&session) else { return };
         while let Some(mut outgoing) = delivery.next_packet(now, SEALED_HEADER, Sessions::ROOM, all) {
-            let packet = core::mem::take(&mut outgoing.packet);
+            let mut packet = core::mem::take(&mut outgoing.packet);
+            // Not in a probe: its way is measured, and it is never padded.
+            if self.config.grease && outgoing.class != Class::Probe {
+                grease(&mut self.grease, &mut packet, SEALED_HEADER + Sessions::ROOM);
+            }
             let (bytes, class) = (packet.len() + 16, outgoing.class);
             let mut ctx = session_ctx!(self, beacon, now);
             let Some(counter) = self.sessions.seal(&mut ctx, session, packet, class) else { break };
@@ -46,5 +53,19 @@ impl Node {
                 self.emit(effect);
             }
         }
+    }
+}
+
+/// Adds a frame that nobody knows to one packet in 64, if it has room.
+fn grease(entropy: &mut Entropy, packet: &mut Vec<u8>, limit: usize) {
+    let draw = entropy.next_u64().to_le_bytes();
+    let [chance, which, length, body @ ..] = &draw;
+    let frame = Frame::Ignored {
+        ty: GREASE.get(usize::from(*which) % GREASE.len()).copied().unwrap_or(GREASE[0]),
+        body: body.get(..usize::from(*length) % (body.len() + 1)).unwrap_or_default(),
+    };
+    if chance % 64 == 0 && packet.len() + 3 + body.len() <= limit {
+        // A vector takes whatever fits the frame's length.
+        let _ = frame.encode(packet);
     }
 }

@@ -49,6 +49,8 @@ pub struct NodeConfig {
     pub probe_interval: Duration,
     /// Members of the leaf, 2 to 7,281: a view digest of all is one message.
     pub max_members: usize,
+    /// Whether to add a frame of a GREASE code point to one in 64 packets that carry messages.
+    pub grease: bool,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
     pub max_events: usize,
 }
@@ -66,6 +68,7 @@ impl NodeConfig {
             cell: 0,
             probe_interval: Duration::from_secs(1),
             max_members: 1_024,
+            grease: true,
             max_events: 1_024,
         }
     }
@@ -119,6 +122,7 @@ pub struct Node {
     routing: Routing,
     intents: Intents,
     submitted: Option<IntentId>,
+    grease: Entropy,
     stats: Stats,
     recorder: Option<Recorder>,
 }
@@ -134,6 +138,8 @@ pub struct Stats {
     pub dropped: u64,
     /// Frames inside authentic packets that were not used.
     pub frames_dropped: u64,
+    /// Frames of types that this version does not know and may ignore.
+    pub frames_ignored: u64,
     /// Messages to a peer that were not sent, because 1 MiB is waiting for it already.
     pub messages_refused: u64,
     /// Live probes that routing sent.
@@ -175,6 +181,7 @@ impl Node {
             routing: Routing::new(stream("routing")),
             intents: Intents::new(stream("intent"), reserve(PersistKey::Epoch)),
             sequences: reserve(PersistKey::Sequence),
+            grease: stream("grease"),
             identity,
             config,
             timers: Timers::default(),

@@ -263,3 +263,13 @@ fn after_a_partition_heals_all_views_agree_and_all_are_alive() {
         assert!(net.run_until(net.now + 60 * S, healed), "after {seconds} s");
     }
 }
+
+// spec: WIRE-013 5007
+#[test]
+fn members_send_each_other_frames_that_nobody_knows_and_are_not_troubled() {
+    let mut net = leaf(3);
+    net.run(30 * S);
+    let ignored: u64 = (0..N).map(|h| net.node(h).stats().frames_ignored).sum();
+    assert!(ignored > 10, "{ignored}");
+    assert_eq!(downs(&net), 0);
+}
