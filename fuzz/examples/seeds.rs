@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use mindos_wire::{FrameType, RecordType};
 use serde_json::Value;
 
 /// Steps of a story (`mindos_fuzz::node`), with their arguments.
@@ -54,6 +55,15 @@ fn main() {
                 if TAKEN.contains(&name) && wanted && bytes.len() <= 1_152 {
                     write(&out, target, &format!("{message}-{name}"), &bytes);
                 }
+                let typed = matches!(target, "frames" | "record") && matches!(name, "typical" | "extension");
+                if typed && test["result"] == "valid" && group["type"] != "DecodeFrames" {
+                    let of_record = target == "record";
+                    write(&out, "views", &format!("{target}-{message}-{name}"), &drawn(of_record, &bytes));
+                    if name == "typical" {
+                        let text = serde_json::to_vec(&test["value"]).unwrap();
+                        write(&out, "views", &format!("{target}-{message}-text"), &text);
+                    }
+                }
                 if target == "frames" && name == "typical" {
                     write(&out, "node", &format!("hostile-{message}"), &hostile(&bytes));
                 }
@@ -62,6 +72,18 @@ fn main() {
     }
     for (name, script) in stories() {
         write(&out, "node", name, &script);
+    }
+}
+
+/// A body behind the byte that draws its type.
+fn drawn(of_record: bool, bytes: &[u8]) -> Vec<u8> {
+    let at = |code: Option<usize>| u8::try_from(code.unwrap_or(usize::from(bytes[0]))).unwrap();
+    match of_record {
+        true => {
+            let draw = at(RecordType::ALL.iter().position(|t| t.code == bytes[0]));
+            [&[draw], &bytes[51..bytes.len() - 64]].concat()
+        }
+        false => [&[at(FrameType::ALL.iter().position(|t| t.code == bytes[0]))], &bytes[3..]].concat(),
     }
 }
 

@@ -1,17 +1,20 @@
 //! What the fuzz targets do, apart from any fuzzer: plain functions over bytes that hold or panic.
 //!
 //! `fuzz_targets/` hands them to libFuzzer; `tests/replay.rs` hands them the corpus, past crashes and all
-//! wire vectors on stable Rust. [`packet`], [`frames`] and [`record`] decode and encode; [`node`] lets bytes
+//! wire vectors on stable Rust. [`packet`], [`frames`] and [`record`] decode and encode; [`views`] goes from
+//! bytes to JSON views and back; [`node`] lets bytes
 //! decide what happens between two living nodes and a third that holds valid keys and means harm.
 
 mod hostile;
 mod node;
 mod pair;
+mod views;
 
 use mindos_wire::{BufferFull, Frame, Observer, Packet, Reader, Record, Value, WireError};
 use std::ops::Range;
 
 pub use node::node;
+pub use views::views;
 
 /// A datagram: one packet or a refusal, and an accepted one re-encodes to itself.
 ///

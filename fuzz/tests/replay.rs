@@ -8,10 +8,11 @@ use serde_json::Value;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 4] = [
+const TARGETS: [(&str, Body); 5] = [
     ("packet", mindos_fuzz::packet),
     ("frames", mindos_fuzz::frames),
     ("record", mindos_fuzz::record),
+    ("views", mindos_fuzz::views),
     ("node", |data| {
         mindos_fuzz::node(data);
     }),
@@ -60,7 +61,7 @@ fn every_wire_vector_holds_in_every_codec_target() {
             for test in group["tests"].as_array().into_iter().flatten() {
                 let Some(hex) = test["bytes"].as_str() else { continue };
                 let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
-                TARGETS[..3].iter().for_each(|(_, body)| body(&bytes));
+                TARGETS[..4].iter().for_each(|(_, body)| body(&bytes));
                 replayed += 1;
             }
         }
@@ -71,7 +72,7 @@ fn every_wire_vector_holds_in_every_codec_target() {
 /// Every cut and every changed byte of every seed: what a fuzzer would try first.
 #[test]
 fn neighbours_of_the_corpus_hold() {
-    for (target, body) in &TARGETS[..3] {
+    for (target, body) in &TARGETS[..4] {
         for (_, bytes) in files(&here().join("corpus").join(target)) {
             for at in 0..bytes.len() {
                 body(&bytes[..at]);
