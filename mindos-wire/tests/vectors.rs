@@ -1,0 +1,110 @@
+//! The wire vectors, decided by this crate alone: values as JSON views, refusals with class and position.
+#![cfg(feature = "serde")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use mindos_wire::{Frame, JsonView, Minifloat, Packet, Reader, Record, Sink, WireError};
+use serde_json::{Value as Json, json};
+
+/// Decodes with and without an observer, and encodes again. Gives the view.
+type Decided = Result<(Json, Vec<u8>), WireError>;
+
+fn view(view: JsonView) -> Json {
+    serde_json::to_value(view).unwrap()
+}
+
+/// Encodes into a buffer that just fits.
+fn exact(room: usize, encode: impl FnOnce(&mut &mut [u8]) -> bool) -> Vec<u8> {
+    let mut out = vec![0; room];
+    let mut rest = &mut out[..];
+    assert!(encode(&mut rest) && rest.is_empty(), "another length than the input's");
+    out
+}
+
+fn frame(bytes: &[u8]) -> Decided {
+    let mut seen = JsonView::default();
+    let mut r = Reader::new(bytes);
+    let frame = Frame::read(&mut r, &mut seen)?;
+    r.finish("frame")?;
+    assert_eq!(Frame::decode(bytes), Ok((frame, &[][..])));
+    Ok((view(seen), exact(bytes.len(), |w| frame.encode(w).is_ok())))
+}
+
+fn frames(bytes: &[u8]) -> Decided {
+    let (mut views, mut again, mut r) = (Vec::new(), Vec::new(), Reader::new(bytes));
+    while !r.rest().is_empty() {
+        let mut seen = JsonView::default();
+        let frame = Frame::read(&mut r, &mut seen)?;
+        views.push(view(seen));
+        let mut out = vec![0; bytes.len()];
+        let mut rest = &mut out[..];
+        frame.encode(&mut rest).unwrap();
+        let left = rest.len();
+        again.put(&out[..bytes.len() - left]).unwrap();
+    }
+    assert!(mindos_wire::frames(bytes).all(|f| f.is_ok()));
+    Ok((Json::Array(views), again))
+}
+
+fn record(bytes: &[u8]) -> Decided {
+    let mut seen = JsonView::default();
+    let record = Record::read(bytes, &mut seen)?;
+    assert_eq!(Record::decode(bytes), Ok(record));
+    assert_eq!((record.signed, &record.signature[..]), bytes.split_at(bytes.len() - 64));
+    Ok((view(seen), exact(bytes.len(), |w| record.encode(w).is_ok())))
+}
+
+fn packet(bytes: &[u8]) -> Decided {
+    let mut seen = JsonView::default();
+    let packet = Packet::read(bytes, &mut seen)?;
+    assert_eq!(Packet::decode(bytes), Ok(packet));
+    Ok((view(seen), exact(bytes.len(), |w| packet.encode(w).is_ok())))
+}
+
+fn minifloat(case: &Json) {
+    let number = |key: &str| case[key].as_str().unwrap().parse::<u64>().unwrap();
+    let code = Minifloat::floor(number("quantity"));
+    assert_eq!((u64::from(code.0), code.quantity()), (number("code"), number("reads")), "{}", case["id"]);
+}
+
+fn decide(decoder: fn(&[u8]) -> Decided, case: &Json) {
+    let id = &case["id"];
+    let bytes = HEXLOWER.decode(case["bytes"].as_str().unwrap().as_bytes()).unwrap();
+    match (decoder(&bytes), case["result"].as_str().unwrap()) {
+        (Ok((value, again)), "valid") => assert_eq!((&value, &again), (&case["value"], &bytes), "{id}"),
+        (Err(e), "invalid") => {
+            let told = json!([e.class.name(), e.at.to_string()]);
+            assert_eq!(told, json!([case["error"], case["at"]]), "{id}");
+        }
+        (decided, result) => panic!("{id} is {result}, and gave {decided:?}"),
+    }
+}
+
+#[test]
+fn every_wire_vector_is_decided_as_it_says() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mindos-sim-vectors/vectors/v1");
+    let mut cases = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with("wire_") {
+            continue;
+        }
+        let file: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for group in file["testGroups"].as_array().unwrap() {
+            for case in group["tests"].as_array().unwrap() {
+                cases += 1;
+                match group["type"].as_str().unwrap() {
+                    "DecodeFrame" => decide(frame, case),
+                    "DecodeFrames" => decide(frames, case),
+                    "DecodeRecord" => decide(record, case),
+                    "DecodePacket" => decide(packet, case),
+                    "Minifloat" => minifloat(case),
+                    other => panic!("unknown procedure {other}"),
+                }
+            }
+        }
+    }
+    assert!(cases >= 1_000, "{cases} cases");
+}
