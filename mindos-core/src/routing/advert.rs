@@ -7,7 +7,7 @@ use super::{Ctx, Need, OTHER_PARTNERS, OWN_PARTNERS, Routing};
 use crate::identity::NodeId;
 use crate::outbox::{Effect, How, frame};
 use crate::timer::Timer;
-use crate::{Capacity, DropReason, Duration, Instant};
+use crate::{Capability, Capacity, DropReason, Duration, Instant};
 
 /// Between two looks at partners.
 const ROUND: Duration = Duration::from_secs(1);
@@ -177,13 +177,12 @@ impl Routing {
 
     fn send_advert(&self, ctx: &mut Ctx<'_>, to: NodeId) {
         let c = &self.load.capacity;
-        let mut capabilities: Vec<CapabilityLoad> = c
-            .capabilities
-            .iter()
-            .map(|k| CapabilityLoad { id: short(&k.name), competence: k.competence, price: k.price })
-            .collect();
-        capabilities.sort_by_key(|k| k.id);
-        capabilities.dedup_by_key(|k| k.id);
+        let mut served: Vec<&Capability> = c.capabilities.iter().collect();
+        // spec: ROUTE-012 3b6d
+        served.sort_by_key(|k| (short(&k.name), k.name));
+        served.dedup_by_key(|k| short(&k.name));
+        let load = |k: &&Capability| CapabilityLoad { id: short(&k.name), competence: k.competence, price: k.price };
+        let capabilities: Vec<CapabilityLoad> = served.iter().map(load).collect();
         let frames = frame(&LoadAdvert {
             sequence: self.advert_sequence,
             slots: Minifloat::floor(u64::from(c.slots)),

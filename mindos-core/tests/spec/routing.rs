@@ -2,7 +2,7 @@
 
 use mindos_core::routing::{PROBES, choose};
 use mindos_core::wire::{Decline, DeclineReason, Flag, Frame, LoadDelta, Minifloat, Subscribe, Subscribed, Tail};
-use mindos_core::{Duration, Event, IntentId};
+use mindos_core::{Capability, Capacity, Command, Duration, Event, IntentId};
 
 use crate::bench::{Bench, request, skill};
 use crate::peer::{Offer, Service, Wish, frame, hash};
@@ -37,6 +37,28 @@ fn partners_are_told_and_nobody_else() {
     b.tell(1, &advert);
     b.run_ms(15_000);
     assert!([0, 2, 3].into_iter().all(|i| adverts(&b, i) == 0));
+}
+
+// spec: ROUTE-012 3b6d
+#[test]
+fn of_two_capabilities_of_one_short_form_the_lower_hash_is_listed() {
+    let mut b = Bench::leaf(2);
+    b.connect(1);
+    b.tell(1, &subscribe());
+    let (mut low, mut high, mut other) = ([7; 32], [7; 32], [7; 32]);
+    (low[31], high[4], other[0]) = (1, 9, 6);
+    let capability = |name, competence| Capability { name, competence, price: 1 };
+    for order in [[high, low, other], [other, low, high]] {
+        let competence = |name: [u8; 32]| if name == low { 50 } else { 200 };
+        let capabilities = order.map(|name| capability(name, competence(name))).into();
+        let capacity = Capacity { slots: 1, capabilities, ..Capacity::default() };
+        b.command(Command::SetCapacity(capacity));
+        let listed = b.peers[1].last(|f| match f {
+            Frame::LoadAdvert(a) => Some(a.capabilities.iter().map(|c| (c.id, c.competence)).collect::<Vec<_>>()),
+            _ => None,
+        });
+        assert_eq!(listed, Some(vec![(0x0707_0706, 200), (0x0707_0707, 50)]));
+    }
 }
 
 // spec: ROUTE-002 b7b2
