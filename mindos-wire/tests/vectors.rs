@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use mindos_wire::{Frame, JsonView, Minifloat, Packet, Reader, Record, Sink, WireError};
+use mindos_wire::{Frame, FrameBuf, JsonView, Minifloat, Packet, Reader, Record, RecordBuf, Sink, WireError};
 use serde_json::{Value as Json, json};
 
 /// Decodes with and without an observer, and encodes again. Gives the view.
@@ -29,7 +29,10 @@ fn frame(bytes: &[u8]) -> Decided {
     let frame = Frame::read(&mut r, &mut seen)?;
     r.finish("frame")?;
     assert_eq!(Frame::decode(bytes), Ok((frame, &[][..])));
-    Ok((view(seen), exact(bytes.len(), |w| frame.encode(w).is_ok())))
+    let (seen, owned) = (view(seen), FrameBuf::from_bytes(bytes.to_vec()).unwrap());
+    assert_eq!(serde_json::from_value::<FrameBuf>(seen.clone()).unwrap(), owned, "another value than its view");
+    assert_eq!((FrameBuf::new(&frame).as_ref(), owned.view()), (Ok(&owned), Ok(frame)));
+    Ok((seen, exact(bytes.len(), |w| frame.encode(w).is_ok())))
 }
 
 fn frames(bytes: &[u8]) -> Decided {
@@ -53,7 +56,10 @@ fn record(bytes: &[u8]) -> Decided {
     let record = Record::read(bytes, &mut seen)?;
     assert_eq!(Record::decode(bytes), Ok(record));
     assert_eq!((record.signed, &record.signature[..]), bytes.split_at(bytes.len() - 64));
-    Ok((view(seen), exact(bytes.len(), |w| record.encode(w).is_ok())))
+    let (seen, owned) = (view(seen), RecordBuf::from_bytes(bytes.to_vec()).unwrap());
+    assert_eq!(serde_json::from_value::<RecordBuf>(seen.clone()).unwrap(), owned, "another value than its view");
+    assert_eq!((RecordBuf::new(&record).as_ref(), owned.view()), (Ok(&owned), Ok(record)));
+    Ok((seen, exact(bytes.len(), |w| record.encode(w).is_ok())))
 }
 
 fn packet(bytes: &[u8]) -> Decided {
