@@ -22,7 +22,7 @@ item! {
 
 message! {
     /// Asks for chunks; the number asked for is the receiver's window.
-    // spec: WIRE-040 f014
+    // spec: WIRE-040 0b4b
     0x82 ContextWant "context-want" where "chunks" |m| m.count >= 1 && m.first.checked_add(u32::from(m.count)).is_some(), Range; {
         /// BLAKE3 of the content.
         content: &'a [u8; 32],

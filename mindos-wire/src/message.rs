@@ -19,7 +19,7 @@ pub trait Message<'a>: Sized {
 }
 
 /// `message! { 0x02 Ping "ping" { nonce: u32, … } }` declares a view with its codec. Every message ends
-/// in a `tail`; `where "what" |m| …, Class;` states what must hold between fields, in this order.
+/// in a `tail`; `where "what" |m| …, Class;` states a rule of the message, in this order.
 macro_rules! message {
     ($($(#[$doc:meta])* $code:literal $name:ident $label:literal $(where $what:literal $check:expr, $class:ident;)* { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
         $(#[$doc])*

@@ -31,7 +31,8 @@ macro_rules! owned {
             pub fn new(view: &$view<'_>) -> Result<Self, BufferFull> {
                 let mut bytes = Vec::new();
                 view.encode(&mut bytes)?;
-                // A view that was made by hand may break a rule between its fields.
+                // A view that was made by hand may break a rule of its message.
+                // spec: WIRE-044 0087
                 Self::from_bytes(bytes).map_err(|_| BufferFull)
             }
 

@@ -295,3 +295,19 @@ fn every_minifloat_code_is_its_own_floor() {
     assert!((0..=2048).all(|q| Minifloat::floor(q).quantity() == q), "exact up to 2,048");
     assert_eq!(Minifloat(u16::MAX).quantity(), Minifloat::MAX);
 }
+
+// spec: WIRE-044 0087
+#[cfg(feature = "alloc")]
+#[test]
+fn a_view_that_breaks_a_rule_is_not_taken_over() {
+    let tail = Tail::default();
+    let rising = [3, 4];
+    let want = |aliases| FrameBuf::new(&Frame::Want(Want { aliases, tail }));
+    assert!(want(List::new(&rising)).is_ok());
+    assert_eq!(want(List::new(&[4, 3])), Err(BufferFull));
+    let certificate = Certificate { subject: 1, incarnation: 1, accusers: List::default(), tail };
+    assert_eq!(FrameBuf::new(&Frame::Certificate(certificate)), Err(BufferFull));
+    let mut frame = want(List::new(&rising)).unwrap().into_bytes();
+    frame.push(0);
+    assert_eq!(FrameBuf::from_bytes(frame).map_err(|e| (e.class, e.at)), Err((ErrorClass::Trailing, 13)));
+}

@@ -79,6 +79,7 @@ fn digest() -> Group {
     let good = whole("8", body.clone());
     let more = vec![
         broken(&good, "record-digest/nine-steps", C::Range, "WIRE-035", 8, &[9], "a cell has 8 steps"),
+        broken(&good, "record-digest/33-bits", C::Range, "WIRE-035", 10, &[33], "a prefix has 32 bits"),
         broken(&good, "record-digest/prefix-beyond", C::Reserved, "WIRE-036", 10, &[4], "a fifth bit of four"),
     ];
     one("digest", "8", body, more)
@@ -92,6 +93,7 @@ fn leaf_epoch() -> Group {
     segment::name(&mut body, 0x4a30_0000, 3, 5, 0xa800_0000);
     let good = whole("10", body.clone());
     let more = vec![
+        broken(&good, "record-leaf-epoch/nine-steps", C::Range, "WIRE-035", 8, &[9], "a cell has 8 steps"),
         broken(&good, "record-leaf-epoch/33-bits", C::Range, "WIRE-035", 10, &[33], "a prefix has 32 bits"),
         broken(&good, "record-leaf-epoch/cell-beyond", C::Reserved, "WIRE-036", 8, &[2], "a third step of two"),
     ];
@@ -129,6 +131,14 @@ fn reveal() -> Group {
             whole("20", body(&["21845", "21845", "21845"])),
             "equal weights stand side by side",
         ),
+        Case::invalid(
+            "wire/record-reveal/one-weight".into(),
+            "Fields",
+            C::Range,
+            &["WIRE-038"],
+            one_weight(&good, weights - 1),
+            "one option is no question",
+        ),
         broken(&good, "record-reveal/short-sum", C::Range, "WIRE-038", weights, &[0xfe], "one part is missing"),
         broken(&good, "record-reveal/long-sum", C::Range, "WIRE-038", weights + 2, &[1], "one part too many"),
     ];
@@ -147,16 +157,16 @@ fn belief() -> Group {
             "Fields",
             C::Range,
             &["WIRE-038"],
-            one_weight(&good),
+            one_weight(&good, 68),
             "one option is no question",
         ),
     ];
     one("belief", "24", body, more)
 }
 
-/// The belief with one weight, which has all parts.
-fn one_weight(good: &[u8]) -> Vec<u8> {
-    let body = [&good[BODY..BODY + 68], &[1, 0xff, 0xff]].concat();
+/// The record with one weight, which has all parts; the count of weights stands at offset `count` of the body.
+fn one_weight(good: &[u8], count: usize) -> Vec<u8> {
+    let body = [&good[BODY..BODY + count], &[1, 0xff, 0xff]].concat();
     let length = u16::try_from(BODY - 3 + body.len() + 64).unwrap_or(0).to_le_bytes();
     [&good[..1], &length, &good[3..BODY], &body, &[0x51; 64]].concat()
 }

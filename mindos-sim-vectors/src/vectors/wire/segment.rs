@@ -25,6 +25,13 @@ pub(super) fn groups() -> Vec<Group> {
     let more = vec![
         bad("nine-steps", C::Range, "WIRE-035", set(8, &[9]), "a cell has 8 steps"),
         bad("33-bits", C::Range, "WIRE-035", set(10, &[33]), "a prefix has 32 bits"),
+        bad(
+            "33-bits-and-cell-beyond",
+            C::Range,
+            "WIRE-034",
+            set(8, &[2, 2, 33]),
+            "two rules are broken: the lower id decides, though both have one position",
+        ),
         bad("cell-beyond", C::Reserved, "WIRE-036", set(4, &0x4a31_0000_u32.to_le_bytes()), "a bit of the fourth step"),
         bad("cell-without-steps", C::Reserved, "WIRE-036", set(8, &[0]), "a cell of which no step counts"),
         bad("prefix-beyond", C::Reserved, "WIRE-036", set(11, &0xac00_0000_u32.to_le_bytes()), "a sixth bit of five"),

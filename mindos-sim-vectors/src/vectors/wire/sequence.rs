@@ -45,6 +45,9 @@ fn unknown() -> Vec<Case> {
         vec![0x0f, 2, 0, 0],
         "an unknown body is cut",
     ));
+    let bytes = vec![0x52, 1, 0, 2, 0];
+    let why = "a flag of 2, and a byte behind the frame: the frame is read first";
+    out.push(Case::invalid(id("fault-and-trailing"), "ReadingOrder", C::Range, &["WIRE-034"], bytes, why));
     out.push(Case::invalid(id("no-length"), "Cut", C::Truncated, &cut, vec![0x0f], "no length"));
     out.push(Case::invalid(id("half-length"), "Cut", C::Truncated, &cut, vec![0x02, 8], "half a length"));
     out.push(Case::invalid(id("empty"), "Cut", C::Truncated, &cut, Vec::new(), "no byte at all"));
