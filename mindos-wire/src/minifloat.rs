@@ -18,13 +18,13 @@ impl Minifloat {
         // 2048 <= q, so the leading one is at bit 11 or above.
         let e = 52 - q.leading_zeros();
         let m = (q >> e) & 2047;
-        Self((e as u16) << 11 | m as u16)
+        Self(((e as u16) << 11) + m as u16)
     }
 
     /// The quantity.
     pub const fn quantity(self) -> u64 {
         // spec: WIRE-008 8610
-        ((2048 | (self.0 & 2047) as u64) << (self.0 >> 11)) - 2048
+        ((2048 + (self.0 & 2047) as u64) << (self.0 >> 11)) - 2048
     }
 }
 

@@ -311,3 +311,16 @@ fn a_view_that_breaks_a_rule_is_not_taken_over() {
     frame.push(0);
     assert_eq!(FrameBuf::from_bytes(frame).map_err(|e| (e.class, e.at)), Err((ErrorClass::Trailing, 13)));
 }
+
+#[test]
+fn a_shape_knows_its_width_where_it_has_one() {
+    let widths = [Shape::Uint(4), Shape::Bytes(32), Shape::Flag, Shape::Minifloat, Tier::SHAPE].map(Shape::width);
+    assert_eq!(widths, [Some(4), Some(32), Some(1), Some(2), Some(1)]);
+    let open = [Shape::Bytes8, Shape::Bytes16, Shape::Name, Shape::Tail, <List<'_, u32>>::SHAPE].map(Shape::width);
+    assert_eq!(open, [None; 5]);
+}
+
+#[test]
+fn a_list_shows_its_items() {
+    assert_eq!(format!("{:?}", List::new(&[1, 2])), "[1, 2]");
+}

@@ -49,3 +49,9 @@ fn a_view_that_is_no_value_is_refused_with_its_place() {
     assert_eq!(refusal(inexact), "slots: expected a quantity that a minifloat states exactly");
     assert!(serde_json::from_str::<FrameBuf>(r#"{"type":"8","type":"8"}"#).is_err());
 }
+
+#[test]
+fn a_view_of_another_kind_of_json_is_refused() {
+    let e = serde_json::from_str::<FrameBuf>("7").unwrap_err().to_string();
+    assert!(e.contains("expected a string, an array or an object"), "{e}");
+}
