@@ -17,7 +17,7 @@ const LATE: Duration = Duration::from_secs(4);
 /// Loss estimate, in parts per 2^32: start, floor, and the chance of a false failure that is accepted.
 const LOSS_START: u64 = (1 << 32) / 10;
 const LOSS_FLOOR: u64 = (1 << 32) / 50;
-const FALSE_FAILURE: u64 = 2_147_483; // 0.0005
+const FALSE_FAILURE: u64 = 6_442_451; // 0.0015
 /// Rounds between two probes of somebody held down.
 const DOWN_ROUNDS: u64 = 16;
 /// This many members gone bad within `MASS_SPAN` are a mass failure.
