@@ -42,15 +42,44 @@ macro_rules! frames {
             pub const ALL: &'static [Self] = &[$(Self { code: <$module::$ty as Message>::TYPE, name: <$module::$ty as Message>::NAME, fields: <$module::$ty as Message>::FIELDS },)*];
         }
 
+        // Each message has a decoder of its own that writes its frame where the caller wants it. In one function for
+        // all, the frames of all types meet in registers, and pointers are put together from their bytes.
+        #[allow(non_snake_case, reason = "named like the variants")]
+        mod decode {
+            use super::*;
+
+            $(#[inline(never)]
+            pub(super) fn $name(bytes: &[u8]) -> Result<(Frame<'_>, &[u8]), WireError> {
+                let mut r = Reader::new(bytes);
+                let (_, body) = split(&mut r)?;
+                $module::$ty::get_as(&mut Reader::at(body, HEAD), &mut NoObserver, |m| (Frame::$name(m), r.rest()))
+            })*
+        }
+
+        #[allow(non_snake_case, reason = "named like the variants")]
+        mod body {
+            use super::*;
+
+            $(#[inline(never)]
+            pub(super) fn $name<'a, O: Observer>(body: &'a [u8], at: usize, o: &mut O) -> Result<Frame<'a>, WireError> {
+                $module::$ty::get_as(&mut Reader::at(body, at), o, Frame::$name)
+            })*
+        }
+
         impl<'a> Frame<'a> {
+            /// Decodes the first frame of `bytes`; returns it and what follows.
+            pub fn decode(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), WireError> {
+                match bytes.first() {
+                    $(Some(&<$module::$ty as Message>::TYPE) => decode::$name(bytes),)*
+                    _ => first_unknown(bytes),
+                }
+            }
+
             #[inline(always)]
-            fn body<O: Observer>(ty: u8, r: &mut Reader<'a>, at: usize, o: &mut O) -> Result<Self, WireError> {
+            fn body<O: Observer>(ty: u8, body: &'a [u8], at: usize, o: &mut O) -> Result<Self, WireError> {
                 match ty {
-                    $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
-                    // spec: WIRE-013 5007
-                    _ if ty % 2 == 1 => Ok(Self::ignored(ty, r, o)),
-                    // spec: WIRE-012 672b
-                    _ => Err(WireError { class: ErrorClass::UnknownCritical, at, what: "frame type" }),
+                    $(<$module::$ty as Message>::TYPE => body::$name(body, at, o),)*
+                    _ => Self::unknown(ty, body, at, o),
                 }
             }
 
@@ -118,33 +147,42 @@ frames! {
 }
 
 impl<'a> Frame<'a> {
-    /// Decodes the first frame of `bytes`; returns it and what follows.
-    pub fn decode(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), WireError> {
-        let mut r = Reader::new(bytes);
-        let frame = Self::read(&mut r, &mut NoObserver)?;
-        Ok((frame, r.rest()))
-    }
-
     /// Decodes the next frame, telling `o` of each field.
     #[inline(always)]
     pub fn read<O: Observer>(r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
         let at = r.position();
-        let &[ty, lo, hi] = r.array("frame head")?;
-        // spec: WIRE-011 c93e, WIRE-034 286a
-        let body = r.take(usize::from(u16::from_le_bytes([lo, hi])), "frame body")?;
+        let (ty, body) = split(r)?;
         o.leaf("type", at..at + 1, Value::Uint(u64::from(ty)));
         o.leaf("length", at + 1..at + HEAD, Value::Uint(body.len() as u64));
-        let mut b = Reader::at(body, at + HEAD);
-        Self::body(ty, &mut b, at, o)
+        Self::body(ty, body, at + HEAD, o)
     }
 
-    // Out of line: rare, and the hot decoders stay small.
     #[inline(never)]
-    fn ignored<O: Observer>(ty: u8, r: &mut Reader<'a>, o: &mut O) -> Self {
-        let (at, body) = (r.position(), r.rest());
+    fn unknown<O: Observer>(ty: u8, body: &'a [u8], at: usize, o: &mut O) -> Result<Self, WireError> {
+        // spec: WIRE-012 672b
+        if ty.is_multiple_of(2) {
+            return Err(WireError { class: ErrorClass::UnknownCritical, at: at - HEAD, what: "frame type" });
+        }
+        // spec: WIRE-013 5007
         o.leaf("body", at..at + body.len(), Value::Bytes(body));
-        Self::Ignored { ty, body }
+        Ok(Self::Ignored { ty, body })
     }
+}
+
+/// Type and body of the next frame.
+#[inline(always)]
+fn split<'a>(r: &mut Reader<'a>) -> Result<(u8, &'a [u8]), WireError> {
+    let &[ty, lo, hi] = r.array("frame head")?;
+    // spec: WIRE-011 c93e, WIRE-034 286a
+    let body = r.take(usize::from(u16::from_le_bytes([lo, hi])), "frame body")?;
+    Ok((ty, body))
+}
+
+#[inline(never)]
+fn first_unknown(bytes: &[u8]) -> Result<(Frame<'_>, &[u8]), WireError> {
+    let mut r = Reader::new(bytes);
+    let (ty, body) = split(&mut r)?;
+    Ok((Frame::unknown(ty, body, HEAD, &mut NoObserver)?, r.rest()))
 }
 
 fn head(ty: u8, len: usize, w: &mut impl Sink) -> Result<(), BufferFull> {

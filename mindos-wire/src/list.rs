@@ -1,7 +1,7 @@
 //! Lists of items of fixed width: validated once, iterated lazily.
 
 use crate::{BufferFull, ErrorClass, Field, FieldShape, Observer, Reader, Shape, Sink, WireError};
-use core::marker::PhantomData;
+use core::slice;
 
 /// A list item of fixed width.
 pub trait Item: Copy + PartialEq {
@@ -13,6 +13,13 @@ pub trait Item: Copy + PartialEq {
     const FIELDS: &'static [FieldShape];
     /// Reads one item.
     fn get<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<Self, WireError>;
+    /// Copies `item` or, without one, reads `raw`, which has the width of an item and was validated. Field by
+    /// field, so that the two ways do not meet in a register that has to be taken apart again.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn of(item: Option<&Self>, raw: &[u8]) -> Option<Self> {
+        item.copied().or_else(|| Self::get(&mut Reader::new(raw), &mut crate::NoObserver).ok())
+    }
     /// Writes the item.
     fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull>;
     /// Whether `next` may follow `self`: lists in a stated order override this.
@@ -26,27 +33,22 @@ pub trait Item: Copy + PartialEq {
 /// Borrowed either from decoded bytes or from a slice of items to encode; the two compare equal if
 /// their items do.
 #[derive(Clone, Copy)]
-pub struct List<'a, T>(Repr<'a, T>);
-
-#[derive(Clone, Copy)]
-enum Repr<'a, T> {
-    /// Validated bytes.
-    Raw(&'a [u8], PhantomData<T>),
-    Items(&'a [T]),
+pub struct List<'a, T> {
+    /// Validated bytes; none if the list is to be encoded.
+    raw: &'a [u8],
+    /// Items to encode; none if the list was decoded.
+    items: &'a [T],
 }
 
 impl<'a, T: Item> List<'a, T> {
     /// A list to encode. Fails to encode if its count does not fit.
     pub const fn new(items: &'a [T]) -> Self {
-        Self(Repr::Items(items))
+        Self { raw: &[], items }
     }
 
     /// Number of items.
     pub const fn len(&self) -> usize {
-        match self.0 {
-            Repr::Raw(b, _) => b.len() / T::SIZE,
-            Repr::Items(i) => i.len(),
-        }
+        self.raw.len() / T::SIZE + self.items.len()
     }
 
     /// Whether there are none.
@@ -56,13 +58,29 @@ impl<'a, T: Item> List<'a, T> {
 
     /// The items in order.
     pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
-        let (raw, items) = match self.0 {
-            Repr::Raw(b, _) => (b, &[][..]),
-            Repr::Items(i) => (&[][..], i),
+        Iter { raw: self.raw, items: self.items.iter() }
+    }
+}
+
+/// One of the two is empty. Plainer than a chain, and half of its instructions.
+struct Iter<'a, T> {
+    raw: &'a [u8],
+    items: slice::Iter<'a, T>,
+}
+
+impl<T: Item> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        let (item, raw) = match self.raw.split_at_checked(T::SIZE) {
+            Some((raw, rest)) => {
+                self.raw = rest;
+                (None, raw)
+            }
+            None => (Some(self.items.next()?), &[][..]),
         };
-        let decoded =
-            raw.chunks_exact(T::SIZE).filter_map(|c| T::get(&mut Reader::new(c), &mut crate::NoObserver).ok());
-        decoded.chain(items.iter().copied())
+        T::of(item, raw)
     }
 }
 
@@ -81,21 +99,24 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
         // spec: WIRE-010 fd17
         let raw = r.take(n * T::SIZE, name)?;
         o.list(name, at..base, n);
-        let mut last: Option<T> = None;
-        let mut items = Reader::at(raw, base);
-        for _ in 0..n {
-            let start = items.position();
+        let (mut last, mut rest) = (None, raw);
+        // An item at a time has its width for the compiler too: nothing in it can be truncated.
+        while let Some((item, next)) = rest.split_at_checked(T::SIZE) {
+            let start = base + (raw.len() - rest.len());
             o.open("item", start);
-            let item = T::get(&mut items, o)?;
+            T::get(&mut Reader::at(item, start), o)?;
             o.close();
             // spec: WIRE-009 ecdd
-            if last.is_some_and(|l| !l.precedes(&item)) {
+            if let Some(last) = last
+                && let (Some(a), Some(b)) = (T::of(None, last), T::of(None, item))
+                && !a.precedes(&b)
+            {
                 return Err(WireError { class: ErrorClass::Order, at: start, what: name });
             }
-            last = Some(item);
+            (last, rest) = (Some(item), next);
         }
         o.close();
-        Ok(Self(Repr::Raw(raw, PhantomData)))
+        Ok(Self { raw, items: &[] })
     }
 
     fn size(&self) -> usize {
@@ -110,10 +131,8 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
         } else {
             w.put(&[u8::try_from(self.len()).map_err(|_| BufferFull)?])?;
         }
-        match self.0 {
-            Repr::Raw(b, _) => w.put(b),
-            Repr::Items(items) => items.iter().try_for_each(|i| i.put(w)),
-        }
+        w.put(self.raw)?;
+        self.items.iter().try_for_each(|i| i.put(w))
     }
 }
 
@@ -133,7 +152,7 @@ impl<T: Item + core::fmt::Debug> core::fmt::Debug for List<'_, T> {
 
 impl<T: Item> Default for List<'_, T> {
     fn default() -> Self {
-        Self(Repr::Items(&[]))
+        Self::new(&[])
     }
 }
 

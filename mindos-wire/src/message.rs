@@ -1,6 +1,6 @@
 //! Declaring messages so that the file reads like the spec's table.
 
-use crate::{BufferFull, FieldShape, Observer, Reader, Shape, Sink, WireError};
+use crate::{BufferFull, FieldShape, MemberState, Minifloat, NoObserver, Observer, Reader, Shape, Sink, WireError};
 
 /// A message, the body of a frame or of a record: a fixed order of fields and an extension tail.
 pub trait Message<'a>: Sized {
@@ -40,14 +40,7 @@ macro_rules! message {
 
             #[inline(always)]
             fn get<O: $crate::Observer>(r: &mut $crate::Reader<'a>, o: &mut O) -> Result<Self, $crate::WireError> {
-                use $crate::Field;
-                $(let $field = <$ty>::get(r, stringify!($field), o)?;)*
-                let m = Self { $($field,)* tail: $crate::Tail::get(r, "tail", o)? };
-                $(let check: fn(&$name<'_>) -> bool = $check;
-                if !check(&m) {
-                    return Err(r.error($crate::ErrorClass::$class, $what));
-                })*
-                Ok(m)
+                Self::get_as(r, o, |m| m)
             }
 
             fn size(&self) -> usize {
@@ -62,7 +55,48 @@ macro_rules! message {
                 self.tail.put(w)
             }
         }
+
+        impl<'a> $name<'a> {
+            /// Reads the body and gives it to `wrap`, so that what is wanted is written once, in its place.
+            #[inline(always)]
+            pub(crate) fn get_as<O: $crate::Observer, T>(r: &mut $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
+                // One comparison for all fields before the first of variable width.
+                if r.rest().len() < const { $crate::message::prefix(<Self as $crate::Message>::FIELDS) } {
+                    return Self::short(r.clone(), o, wrap);
+                }
+                Self::fields(r, o, wrap)
+            }
+
+            #[cold]
+            #[inline(never)]
+            fn short<O: $crate::Observer, T>(mut r: $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
+                Self::fields(&mut r, o, wrap)
+            }
+
+            #[inline(always)]
+            fn fields<O: $crate::Observer, T>(r: &mut $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
+                use $crate::Field;
+                $(let $field = <$ty>::get(r, stringify!($field), o)?;)*
+                let m = Self { $($field,)* tail: $crate::Tail::get(r, "tail", o)? };
+                $(let check: fn(&$name<'_>) -> bool = $check;
+                if !check(&m) {
+                    return Err(r.error($crate::ErrorClass::$class, $what));
+                })*
+                Ok(wrap(m))
+            }
+        }
     )*};
+}
+
+/// Bytes of the fields before the first of variable width.
+pub(crate) const fn prefix(fields: &[FieldShape]) -> usize {
+    let (mut i, mut bytes) = (0, 0);
+    while i < fields.len() {
+        let Some(width) = fields[i].shape.width() else { break };
+        bytes += width;
+        i += 1;
+    }
+    bytes
 }
 
 /// `item! { Name [size, wide] rising(|a, b| a.id < b.id) { field: u32, … } }` declares a list item.
@@ -87,14 +121,24 @@ macro_rules! item {
             }
 
             #[inline(always)]
+            fn of(item: Option<&Self>, raw: &[u8]) -> Option<Self> {
+                let mut r = $crate::Reader::new(raw);
+                $(let $field = match item {
+                    Some(item) => item.$field,
+                    None => <$ty as $crate::message::Plain>::read(&mut r)?,
+                };)*
+                Some(Self { $($field,)* })
+            }
+
+            #[inline(always)]
             fn put(&self, w: &mut impl $crate::Sink) -> Result<(), $crate::BufferFull> {
                 $($crate::message::Plain::put(&self.$field, w)?;)*
                 Ok(())
             }
 
-            $(fn precedes(&self, next: &Self) -> bool {
-                let precedes: fn(&Self, &Self) -> bool = $precedes;
-                precedes(self, next)
+            $(#[inline(always)]
+            fn precedes(&self, next: &Self) -> bool {
+                $crate::message::compare(self, next, $precedes)
             })?
         }
     )*};
@@ -104,24 +148,66 @@ macro_rules! item {
 pub(crate) trait Plain: Sized {
     const SHAPE: Shape;
     fn get<O: Observer>(r: &mut Reader<'_>, name: &'static str, o: &mut O) -> Result<Self, WireError>;
+    /// The same where it is not asked what is wrong.
+    fn read(r: &mut Reader<'_>) -> Option<Self>;
     fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull>;
 }
 
-impl<T> Plain for T
-where
-    T: for<'b> crate::Field<'b>,
-{
-    const SHAPE: Shape = <T as crate::Field>::SHAPE;
+macro_rules! plain {
+    ($([$($n:ident)*] $t:ty: |$r:ident| $read:expr;)*) => {$(
+        impl<$(const $n: usize)*> Plain for $t {
+            const SHAPE: Shape = <$t as crate::Field>::SHAPE;
 
-    #[inline(always)]
-    fn get<O: Observer>(r: &mut Reader<'_>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
-        <T as crate::Field>::get(r, name, o)
-    }
+            #[inline(always)]
+            fn get<O: Observer>(r: &mut Reader<'_>, name: &'static str, o: &mut O) -> Result<Self, WireError> {
+                <$t as crate::Field>::get(r, name, o)
+            }
 
-    #[inline(always)]
-    fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
-        crate::Field::put(self, w)
-    }
+            #[inline(always)]
+            fn read($r: &mut Reader<'_>) -> Option<Self> {
+                $read
+            }
+
+            #[inline(always)]
+            fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
+                crate::Field::put(self, w)
+            }
+        }
+    )*};
+}
+plain! {
+    [] u8: |r| scalar(r);
+    [] u16: |r| scalar(r);
+    [] u32: |r| scalar(r);
+    [] u64: |r| scalar(r);
+    [] Minifloat: |r| scalar(r);
+    [] MemberState: |r| scalar(r);
+    [N] [u8; N]: |r| r.array("").ok().copied();
+}
+
+#[inline(always)]
+fn scalar<'a, T: crate::Field<'a>>(r: &mut Reader<'a>) -> Option<T> {
+    T::get(r, "", &mut NoObserver).ok()
+}
+
+/// Gives a closure its types, and nothing to call at run time.
+#[inline(always)]
+pub(crate) fn compare<T>(a: &T, b: &T, precedes: impl FnOnce(&T, &T) -> bool) -> bool {
+    precedes(a, b)
+}
+
+/// Whether `a` comes before `b`. The first eight bytes of hashes and keys decide nearly always.
+#[inline(always)]
+pub(crate) fn before(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    let words = |bytes: &[u8; 32]| {
+        let mut words = [0; 4];
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_be_bytes(*bytes);
+        }
+        words
+    };
+    let (a, b) = (words(a), words(b));
+    if a[0] != b[0] { a[0] < b[0] } else { a < b }
 }
 
 impl<'a, const N: usize> crate::Field<'a> for [u8; N] {

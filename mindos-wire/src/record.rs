@@ -1,7 +1,7 @@
 //! Records: what third parties may relay (spec 02, 03). Signed by their author, named by the BLAKE3 of
 //! their bytes, superseded by sequence, ended by expiry.
 
-use crate::message::{item, message};
+use crate::message::{before, item, message};
 use crate::{
     BufferFull, Bytes16, Effect, ErrorClass, Field, FieldShape, Label, List, Message, NoObserver, Observer, Reader,
     Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
@@ -33,6 +33,29 @@ pub struct RecordHead<'a> {
     pub expires: u64,
 }
 
+/// Reads what stands around the body: head, a reader of the body, signature, and what it signs.
+macro_rules! around {
+    ($bytes:ident, $o:ident) => {{
+        let mut r = Reader::new($bytes);
+        u8::get(&mut r, "type", $o)?;
+        let len = usize::from(u16::from_le_bytes(*r.array("length")?));
+        $o.leaf("length", 1..3, Value::Uint(len as u64));
+        let rest = r.take(len, "record")?;
+        // spec: WIRE-024 0587, WIRE-034 286a
+        r.finish("record")?;
+        // spec: WIRE-026 56df
+        let Some((unsigned, signature)) = rest.split_last_chunk::<64>() else {
+            return Err(WireError { class: ErrorClass::Truncated, at: 3, what: "signature" });
+        };
+        let signed = $bytes.get(..$bytes.len() - 64).unwrap_or_default();
+        let mut r = Reader::at(unsigned, 3);
+        let author = <&[u8; 32]>::get(&mut r, "author", $o)?;
+        let sequence = u64::get(&mut r, "sequence", $o)?;
+        let expires = u64::get(&mut r, "expires", $o)?;
+        (author, sequence, expires, r, signature, signed)
+    }};
+}
+
 macro_rules! bodies {
     ($($name:ident = $module:ident::$ty:ident,)*) => {
         /// A body, by record type.
@@ -51,16 +74,36 @@ macro_rules! bodies {
             },)*];
         }
 
-        impl<'a> RecordBody<'a> {
+        // One for each type, as with frames.
+        #[allow(non_snake_case, reason = "named like the variants")]
+        mod read {
+            use super::*;
+
+            $(#[inline(never)]
+            pub(super) fn $name<'a, O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Record<'a>, WireError> {
+                let (author, sequence, expires, mut r, signature, signed) = around!(bytes, o);
+                let head = || RecordHead { author, sequence, expires };
+                let body = |m| Record { head: head(), body: RecordBody::$name(m), signature, signed };
+                let record = $module::$ty::get_as(&mut r, o, body);
+                if record.is_ok() {
+                    o.leaf("signature", signed.len()..bytes.len(), Value::Bytes(signature));
+                }
+                record
+            })*
+        }
+
+        impl<'a> Record<'a> {
+            /// Decodes exactly one record, telling `o` of each field.
             #[inline(always)]
-            fn get<O: Observer>(ty: u8, r: &mut Reader<'a>, o: &mut O) -> Result<Self, WireError> {
-                match ty {
-                    $(<$module::$ty as Message>::TYPE => Ok(Self::$name(<$module::$ty as Message>::get(r, o)?)),)*
-                    // spec: WIRE-025 0e32
-                    _ => Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" }),
+            pub fn read<O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Self, WireError> {
+                match bytes.first() {
+                    $(Some(&<$module::$ty as Message>::TYPE) => read::$name(bytes, o),)*
+                    _ => unknown(bytes, o),
                 }
             }
+        }
 
+        impl<'a> RecordBody<'a> {
             const fn code(&self) -> u8 {
                 match self { $(Self::$name(_) => <$module::$ty as Message>::TYPE,)* }
             }
@@ -107,7 +150,7 @@ pub struct Record<'a> {
 
 item! {
     /// Content that an intent needs.
-    ContextRef [36, false] rising(|a, b| a.hash < b.hash) {
+    ContextRef [36, false] rising(|a, b| before(&a.hash, &b.hash)) {
         /// BLAKE3 of the content.
         hash: [u8; 32],
         /// Its length in bytes.
@@ -162,30 +205,6 @@ impl<'a> Record<'a> {
         Self::read(bytes, &mut NoObserver)
     }
 
-    /// Decodes exactly one record, telling `o` of each field.
-    #[inline(always)]
-    pub fn read<O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Self, WireError> {
-        let mut r = Reader::new(bytes);
-        let ty = u8::get(&mut r, "type", o)?;
-        let len = usize::from(u16::from_le_bytes(*r.array("length")?));
-        o.leaf("length", 1..3, Value::Uint(len as u64));
-        let rest = r.take(len, "record")?;
-        // spec: WIRE-024 0587, WIRE-034 286a
-        r.finish("record")?;
-        // spec: WIRE-026 56df
-        let Some((unsigned, signature)) = rest.split_last_chunk::<64>() else {
-            return Err(WireError { class: ErrorClass::Truncated, at: 3, what: "signature" });
-        };
-        let mut r = Reader::at(unsigned, 3);
-        let author = <&[u8; 32]>::get(&mut r, "author", o)?;
-        let sequence = u64::get(&mut r, "sequence", o)?;
-        let expires = u64::get(&mut r, "expires", o)?;
-        let body = RecordBody::get(ty, &mut r, o)?;
-        o.leaf("signature", bytes.len() - 64..bytes.len(), Value::Bytes(signature));
-        let signed = bytes.get(..bytes.len() - 64).unwrap_or_default();
-        Ok(Self { head: RecordHead { author, sequence, expires }, body, signature, signed })
-    }
-
     /// Writes everything before the signature: what the author signs, after label and network.
     pub fn put_signed(head: &RecordHead<'_>, body: &RecordBody<'_>, w: &mut impl Sink) -> Result<(), BufferFull> {
         let len = u16::try_from(RECORD_OVERHEAD - 3 + body.size()).map_err(|_| BufferFull)?;
@@ -202,4 +221,11 @@ impl<'a> Record<'a> {
         Self::put_signed(&self.head, &self.body, w)?;
         w.put(self.signature)
     }
+}
+
+#[inline(never)]
+fn unknown<'a, O: Observer>(bytes: &'a [u8], o: &mut O) -> Result<Record<'a>, WireError> {
+    around!(bytes, o);
+    // spec: WIRE-025 0e32
+    Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" })
 }

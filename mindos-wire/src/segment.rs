@@ -2,7 +2,7 @@
 //!
 //! A segment is named by domain, geographic cell, tier and leading bits of the NodeId, in this order.
 
-use crate::message::{item, message};
+use crate::message::{before, item, message};
 use crate::{List, Minifloat, Tier};
 
 /// No more than 8 steps of a cell and 32 bits of a NodeId, and nothing in the bits beyond.
@@ -33,7 +33,7 @@ item! {
         standing: u8,
     }
     /// A member's signature under a statement that many sign.
-    Cosignature [96, false] rising(|a, b| a.member < b.member) {
+    Cosignature [96, false] rising(|a, b| before(&a.member, &b.member)) {
         /// NodeId of the member.
         member: [u8; 32],
         /// Its signature.

@@ -41,7 +41,10 @@ impl<'a> Field<'a> for Tail<'a> {
         // spec: WIRE-015 6abd
         let raw = r.rest();
         if !raw.is_empty() {
-            validate(r, o)?;
+            let end = r.position() + raw.len();
+            // A reader of its own: the caller's stays in registers.
+            validate(Reader::at(raw, r.position()), o)?;
+            *r = Reader::at(&[], end);
         }
         Ok(Self(raw))
     }
@@ -58,11 +61,11 @@ impl<'a> Field<'a> for Tail<'a> {
 
 // Out of line: tails are rare, and the hot decoders stay small.
 #[inline(never)]
-fn validate<O: Observer>(r: &mut Reader<'_>, o: &mut O) -> Result<(), WireError> {
+fn validate<O: Observer>(mut r: Reader<'_>, o: &mut O) -> Result<(), WireError> {
     let mut last: Option<u16> = None;
     while !r.rest().is_empty() {
         let at = r.position();
-        let (tag, value) = entry(r)?;
+        let (tag, value) = entry(&mut r)?;
         // spec: WIRE-016 034a
         if last.is_some_and(|l| l >= tag) {
             return Err(WireError { class: ErrorClass::Order, at, what: "tag" });

@@ -324,3 +324,17 @@ fn a_shape_knows_its_width_where_it_has_one() {
 fn a_list_shows_its_items() {
     assert_eq!(format!("{:?}", List::new(&[1, 2])), "[1, 2]");
 }
+
+#[test]
+fn hashes_are_ordered_by_their_bytes() {
+    let (zero, mut other) = ([0; 32], [0; 32]);
+    assert!(!message::before(&zero, &other));
+    for i in 0..32 {
+        other[i] = 1;
+        assert!(message::before(&zero, &other) && !message::before(&other, &zero), "byte {i}");
+        let mut third = [255; 32];
+        third[..=i].copy_from_slice(&zero[..=i]);
+        assert!(message::before(&third, &other) && !message::before(&other, &third), "byte {i}");
+        other[i] = 0;
+    }
+}

@@ -2,12 +2,12 @@
 //!
 //! What others must be able to check later is a record; frames only carry them.
 
-use crate::message::{item, message};
+use crate::message::{before, item, message};
 use crate::{EvidenceKind, List, QuarantineScope, segment::Cosignature};
 
 item! {
     /// Name of a record or of content: its BLAKE3.
-    Hash [32, false] rising(|a, b| a.value < b.value) {
+    Hash [32, false] rising(|a, b| before(&a.value, &b.value)) {
         /// The hash.
         value: [u8; 32],
     }
