@@ -129,7 +129,8 @@ codes! {
         Stopped = 0 "stopped",
         /// The result had been produced already.
         Finished = 1 "finished",
-    }    /// What evidence says of a node (draft).
+    }
+    /// What evidence says of a node (draft).
     EvidenceKind "evidence-kind" {
         /// It finished within its quote.
         QuoteKept = 0 "quote-kept",
