@@ -10,7 +10,9 @@ mod node;
 mod pair;
 mod views;
 
-use mindos_wire::{BufferFull, Frame, Observer, Packet, Reader, Record, Value, WireError};
+use mindos_wire::{
+    BufferFull, Frame, IntentBody, Observer, Packet, Reader, Record, RecordBody, Value, WireError, decode_frame,
+};
 use std::ops::Range;
 
 pub use node::node;
@@ -43,6 +45,9 @@ pub fn frames(data: &[u8]) {
     while !rest.is_empty() {
         let at = data.len() - rest.len();
         let decoded = Frame::decode(rest);
+        if let Ok((Frame::LoadAdvert(advert), after)) = decoded {
+            assert_eq!(decode_frame(rest), Ok((advert, after)), "a reader that expects the type reads the same");
+        }
         let seen = Frame::read(&mut observed, &mut watch);
         // Positions count from the start of what was given, so that only what is read must agree.
         assert_eq!(iterated.next(), Some(seen), "iterating is reading");
@@ -74,6 +79,8 @@ pub fn record(data: &[u8]) {
     assert_eq!(seen, Record::decode(data), "observing changes nothing");
     match seen {
         Ok(record) => {
+            let typed = Record::<IntentBody<'_>>::decode_as(data).ok().map(|r| RecordBody::Intent(r.body));
+            assert_eq!(typed, matches!(record.body, RecordBody::Intent(_)).then_some(record.body), "expecting a type");
             assert!(data.starts_with(record.signed) && data.ends_with(record.signature), "signed bytes are the input");
             encodes_to(data, |w| record.encode(w), |w| record.encode(w));
         }

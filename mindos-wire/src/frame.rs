@@ -185,6 +185,21 @@ fn first_unknown(bytes: &[u8]) -> Result<(Frame<'_>, &[u8]), WireError> {
     Ok((Frame::unknown(ty, body, HEAD, &mut NoObserver)?, r.rest()))
 }
 
+/// Decodes the first frame of `bytes` for a reader that expects an `M`; returns it and what follows. Where the type
+/// is known before, this saves the way through [`Frame`], which has room for every type.
+///
+/// # Errors
+/// Those of [`Frame::decode`]; a frame of another type, known or not, is [`ErrorClass::UnknownCritical`] at 0.
+#[inline(always)]
+pub fn decode_frame<'a, M: Message<'a>>(bytes: &'a [u8]) -> Result<(M, &'a [u8]), WireError> {
+    let mut r = Reader::new(bytes);
+    let (ty, body) = split(&mut r)?;
+    if ty != M::TYPE {
+        return Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "frame type" });
+    }
+    Ok((M::get(&mut Reader::at(body, HEAD), &mut NoObserver)?, r.rest()))
+}
+
 fn head(ty: u8, len: usize, w: &mut impl Sink) -> Result<(), BufferFull> {
     // spec: WIRE-005 ab9c
     let [lo, hi] = u16::try_from(len).map_err(|_| BufferFull)?.to_le_bytes();

@@ -60,7 +60,7 @@ pub use codes::{
 pub use context::{ContextChunk, ContextData, ContextHave, ContextWant, Sibling};
 pub use delivery::{Ack, AckRange, Fragment};
 pub use error::{BufferFull, ErrorClass, WireError};
-pub use frame::{Frame, FrameType, GREASE, encode_frame, frames};
+pub use frame::{Frame, FrameType, GREASE, decode_frame, encode_frame, frames};
 pub use intent::{Cancel, Cancelled, Decline, Lease, Progress, Quote, Receipt, ReceiptBody, ResultFrame, Seek};
 #[cfg(feature = "serde")]
 pub use json::JsonView;

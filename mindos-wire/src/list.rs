@@ -99,21 +99,21 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
         // spec: WIRE-010 fd17
         let raw = r.take(n * T::SIZE, name)?;
         o.list(name, at..base, n);
-        let (mut last, mut rest) = (None, raw);
         // An item at a time has its width for the compiler too: nothing in it can be truncated.
-        while let Some((item, next)) = rest.split_at_checked(T::SIZE) {
-            let start = base + (raw.len() - rest.len());
-            o.open("item", start);
-            T::get(&mut Reader::at(item, start), o)?;
-            o.close();
-            // spec: WIRE-009 ecdd
-            if let Some(last) = last
-                && let (Some(a), Some(b)) = (T::of(None, last), T::of(None, item))
-                && !a.precedes(&b)
-            {
-                return Err(WireError { class: ErrorClass::Order, at: start, what: name });
+        if let Some((first, mut rest)) = raw.split_at_checked(T::SIZE) {
+            item::<T, O>(first, base, o)?;
+            let mut last = first;
+            while let Some((next, after)) = rest.split_at_checked(T::SIZE) {
+                let start = base + (raw.len() - rest.len());
+                item::<T, O>(next, start, o)?;
+                // spec: WIRE-009 ecdd
+                if let (Some(a), Some(b)) = (T::of(None, last), T::of(None, next))
+                    && !a.precedes(&b)
+                {
+                    return Err(WireError { class: ErrorClass::Order, at: start, what: name });
+                }
+                (last, rest) = (next, after);
             }
-            (last, rest) = (Some(item), next);
         }
         o.close();
         Ok(Self { raw, items: &[] })
@@ -134,6 +134,14 @@ impl<'a, T: Item> Field<'a> for List<'a, T> {
         w.put(self.raw)?;
         self.items.iter().try_for_each(|i| i.put(w))
     }
+}
+
+#[inline(always)]
+fn item<T: Item, O: Observer>(raw: &[u8], at: usize, o: &mut O) -> Result<(), WireError> {
+    o.open("item", at);
+    T::get(&mut Reader::at(raw, at), o)?;
+    o.close();
+    Ok(())
 }
 
 impl<T: Item> PartialEq for List<'_, T> {

@@ -62,15 +62,17 @@ macro_rules! message {
             pub(crate) fn get_as<O: $crate::Observer, T>(r: &mut $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
                 // One comparison for all fields before the first of variable width.
                 if r.rest().len() < const { $crate::message::prefix(<Self as $crate::Message>::FIELDS) } {
-                    return Self::short(r.clone(), o, wrap);
+                    return Err(Self::short(r.clone(), o));
                 }
                 Self::fields(r, o, wrap)
             }
 
+            /// What a body refuses that is shorter than those.
             #[cold]
             #[inline(never)]
-            fn short<O: $crate::Observer, T>(mut r: $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
-                Self::fields(&mut r, o, wrap)
+            fn short<O: $crate::Observer>(mut r: $crate::Reader<'a>, o: &mut O) -> $crate::WireError {
+                let end = r.error($crate::ErrorClass::Truncated, $label);
+                Self::fields(&mut r, o, |_| ()).err().unwrap_or(end)
             }
 
             #[inline(always)]

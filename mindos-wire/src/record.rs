@@ -137,11 +137,11 @@ bodies! {
 
 /// A record as bytes and as values. **Not verified**: its signature is checked in `mindos-core`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record<'a> {
+pub struct Record<'a, B = RecordBody<'a>> {
     /// The head.
     pub head: RecordHead<'a>,
-    /// The body.
-    pub body: RecordBody<'a>,
+    /// The body: [`RecordBody`], or the one that the reader expects.
+    pub body: B,
     /// Ed25519 signature by the author over label, network and `signed`.
     pub signature: &'a [u8; 64],
     /// Everything before the signature.
@@ -220,6 +220,22 @@ impl<'a> Record<'a> {
     pub fn encode(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
         Self::put_signed(&self.head, &self.body, w)?;
         w.put(self.signature)
+    }
+}
+
+impl<'a, B: Message<'a>> Record<'a, B> {
+    /// Decodes exactly one record for a reader that expects a `B`.
+    ///
+    /// # Errors
+    /// Those of [`Record::decode`]; a record of another type, known or not, is [`ErrorClass::UnknownCritical`] at 0.
+    #[inline(always)]
+    pub fn decode_as(bytes: &'a [u8]) -> Result<Self, WireError> {
+        let o = &mut NoObserver;
+        let (author, sequence, expires, mut r, signature, signed) = around!(bytes, o);
+        if bytes.first() != Some(&B::TYPE) {
+            return Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "record type" });
+        }
+        Ok(Self { head: RecordHead { author, sequence, expires }, body: B::get(&mut r, o)?, signature, signed })
     }
 }
 

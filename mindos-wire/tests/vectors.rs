@@ -2,13 +2,14 @@
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::fmt::Debug;
 use std::ops::Range;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use mindos_wire::{
-    Frame, FrameBuf, JsonView, List, MIN_SEALED, Minifloat, Observer, Packet, Reader, Record, RecordBuf, Sink, Value,
-    ViewDigest, Want, WireError,
+    Frame, FrameBuf, JsonView, List, MIN_SEALED, Message, Minifloat, Observer, Packet, Reader, Record, RecordBody,
+    RecordBuf, Sink, Value, ViewDigest, Want, WireError, decode_frame,
 };
 use serde_json::{Value as Json, json};
 
@@ -44,7 +45,37 @@ fn exact(room: usize, encode: impl FnOnce(&mut &mut [u8]) -> bool) -> Vec<u8> {
     out
 }
 
+/// A reader that expects an `M` decides like one that expects anything, and takes nothing else.
+fn expects_frame<'a, M: Message<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(Frame<'a>) -> Option<M>) {
+    let typed = decode_frame::<M>(bytes);
+    if bytes.first() == Some(&M::TYPE) {
+        assert_eq!(typed, Frame::decode(bytes).map(|(frame, rest)| (of(frame).unwrap(), rest)));
+    } else {
+        assert!(typed.is_err(), "taken for another type");
+    }
+}
+
+fn expects_record<'a, B: Message<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(RecordBody<'a>) -> Option<B>) {
+    let typed = Record::<B>::decode_as(bytes);
+    if bytes.first() == Some(&B::TYPE) {
+        let all = Record::decode(bytes);
+        assert_eq!(
+            typed,
+            all.map(|Record { head, body, signature, signed }| Record {
+                head,
+                body: of(body).unwrap(),
+                signature,
+                signed
+            })
+        );
+    } else {
+        assert!(typed.is_err(), "taken for another type");
+    }
+}
+
 fn frame(bytes: &[u8]) -> Decided {
+    expects_frame(bytes, |f| if let Frame::LoadAdvert(m) = f { Some(m) } else { None });
+    expects_frame(bytes, |f| if let Frame::ContextChunk(m) = f { Some(m) } else { None });
     let mut seen = JsonView::default();
     let mut r = Reader::new(bytes);
     let frame = Frame::read(&mut r, &mut seen)?;
@@ -86,6 +117,8 @@ fn frames(bytes: &[u8]) -> Decided {
 }
 
 fn record(bytes: &[u8]) -> Decided {
+    expects_record(bytes, |b| if let RecordBody::Intent(m) = b { Some(m) } else { None });
+    expects_record(bytes, |b| if let RecordBody::Beacon(m) = b { Some(m) } else { None });
     let mut seen = JsonView::default();
     let record = Record::read(bytes, &mut seen)?;
     assert_eq!(Record::decode(bytes), Ok(record));

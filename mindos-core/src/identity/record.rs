@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{BeaconBody, Record, RecordBody, RecordHead, Tail, Tier};
+use mindos_wire::{BeaconBody, Message, Record, RecordBody, RecordHead, Tail, Tier};
 
 use super::{Identity, NodeId, Statement};
 use crate::DropReason;
@@ -51,16 +51,13 @@ impl Beacon {
         if bytes.len() > MAX_BEACON {
             return Err(DropReason::UnexpectedRecord);
         }
-        let record = verify_record(identity, bytes)?;
-        let RecordBody::Beacon(body) = record.body else {
-            return Err(DropReason::UnexpectedRecord);
-        };
+        let record = verify_record::<BeaconBody<'_>>(identity, bytes)?;
         Ok(Verified(Self {
             id: NodeId(*record.head.author),
             sequence: record.head.sequence,
             expires: record.head.expires,
-            x25519: *body.x25519,
-            incarnation: body.incarnation,
+            x25519: *record.body.x25519,
+            incarnation: record.body.incarnation,
             record: Bytes::copy_from_slice(bytes),
         }))
     }
@@ -82,12 +79,15 @@ impl Beacon {
     }
 }
 
-/// Decodes a record and checks its signature.
+/// Decodes a record of the type that is expected, and checks its signature.
 ///
 /// # Errors
-/// Malformed, or a signature that does not hold.
-pub(crate) fn verify_record<'a>(identity: &Identity, bytes: &'a [u8]) -> Result<Record<'a>, DropReason> {
-    let record = Record::decode(bytes).map_err(DropReason::Malformed)?;
+/// Malformed, another record type, or a signature that does not hold.
+pub(crate) fn verify_record<'a, B: Message<'a>>(
+    identity: &Identity,
+    bytes: &'a [u8],
+) -> Result<Record<'a, B>, DropReason> {
+    let record = Record::<B>::decode_as(bytes).map_err(DropReason::Malformed)?;
     // spec: ID-009 39dd
     if !identity.verify(&NodeId(*record.head.author), &Statement::Record(record.signed), record.signature) {
         return Err(DropReason::BadSignature);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
     Bytes16, Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, Effect as EffectClass, IntentBody, Lease,
-    MAX_MESSAGE, Progress, Quote, RecordBody, ResultFrame, ResultStatus, Seek, Tail,
+    MAX_MESSAGE, Progress, Quote, ResultFrame, ResultStatus, Seek, Tail,
 };
 
 use super::{Ctx, send};
@@ -192,8 +192,8 @@ impl Worker {
         l: &Lease<'_>,
         store: &Store,
     ) -> Result<(), DropReason> {
-        let record = verify_record(ctx.identity, l.intent.0)?;
-        let RecordBody::Intent(body) = record.body else { return Err(DropReason::UnexpectedRecord) };
+        let record = verify_record::<IntentBody<'_>>(ctx.identity, l.intent.0)?;
+        let body = record.body;
         let intent = IntentId(ctx.identity.crypto.hash(&[l.intent.0]));
         // spec: INT-009 b05b
         let statement = Statement::Lease {

@@ -1,8 +1,8 @@
 //! MindOS: the decoder that nodes run. It has made the checks; bytes to encode are written as nodes write them.
 
 use mindos_wire::{
-    Bytes16, CapabilityLoad, ContextChunk, ContextRef, Effect, Frame, IntentBody, Label, List, LoadAdvert, Minifloat,
-    Record, RecordBody, RecordHead, Sibling, Stakes, Tail, encode_frame,
+    Bytes16, CapabilityLoad, ContextChunk, ContextRef, Effect, IntentBody, Label, List, LoadAdvert, Minifloat, Record,
+    RecordBody, RecordHead, Sibling, Stakes, Tail, decode_frame, encode_frame,
 };
 
 use crate::content;
@@ -81,8 +81,8 @@ pub(crate) fn encode_chunk(chunk: &ContextChunk<'_>, mut buf: &mut [u8]) -> Opti
 }
 
 pub(crate) fn intent<S: Sink>(bytes: &[u8], s: &mut S) -> Option<()> {
-    let record = Record::decode(bytes).ok()?;
-    let RecordBody::Intent(i) = record.body else { return None };
+    let record = Record::<IntentBody<'_>>::decode_as(bytes).ok()?;
+    let i = record.body;
     let parts = visit::Intent {
         kind: content::INTENT,
         author: words(record.head.author)?,
@@ -106,7 +106,7 @@ pub(crate) fn intent<S: Sink>(bytes: &[u8], s: &mut S) -> Option<()> {
 }
 
 pub(crate) fn advert<S: Sink>(bytes: &[u8], s: &mut S) -> Option<()> {
-    let (Frame::LoadAdvert(a), []) = Frame::decode(bytes).ok()? else { return None };
+    let (a, []) = decode_frame::<LoadAdvert<'_>>(bytes).ok()? else { return None };
     let resources =
         [a.slots, a.backlog_ms, a.context_rate, a.generated_rate, a.context_free, a.memory_kib, a.link, a.energy];
     let parts = visit::Advert {
@@ -120,7 +120,7 @@ pub(crate) fn advert<S: Sink>(bytes: &[u8], s: &mut S) -> Option<()> {
 }
 
 pub(crate) fn chunk<S: Sink>(bytes: &[u8], s: &mut S) -> Option<()> {
-    let (Frame::ContextChunk(c), []) = Frame::decode(bytes).ok()? else { return None };
+    let (c, []) = decode_frame::<ContextChunk<'_>>(bytes).ok()? else { return None };
     let parts = visit::Chunk {
         kind: content::CHUNK,
         content: words(c.content)?,
