@@ -60,14 +60,14 @@ macro_rules! message {
             /// Reads the body and gives it to `wrap`, so that what is wanted is written once, in its place.
             #[inline(always)]
             pub(crate) fn get_as<O: $crate::Observer, T>(r: &mut $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
-                // One comparison for all fields before the first of variable width.
-                if r.rest().len() < const { $crate::message::prefix(<Self as $crate::Message>::FIELDS) } {
+                // One comparison for all fields up to the first of variable width.
+                if r.rest().len() < const { $crate::message::least(<Self as $crate::Message>::FIELDS) } {
                     return Err(Self::short(r.clone(), o));
                 }
                 Self::fields(r, o, wrap)
             }
 
-            /// What a body refuses that is shorter than those.
+            /// Why a body is refused that is shorter than any.
             #[cold]
             #[inline(never)]
             fn short<O: $crate::Observer>(mut r: $crate::Reader<'a>, o: &mut O) -> $crate::WireError {
@@ -90,12 +90,11 @@ macro_rules! message {
     )*};
 }
 
-/// Bytes of the fields before the first of variable width.
-pub(crate) const fn prefix(fields: &[FieldShape]) -> usize {
+/// Bytes that a body has at least.
+pub(crate) const fn least(fields: &[FieldShape]) -> usize {
     let (mut i, mut bytes) = (0, 0);
     while i < fields.len() {
-        let Some(width) = fields[i].shape.width() else { break };
-        bytes += width;
+        bytes += fields[i].shape.least();
         i += 1;
     }
     bytes

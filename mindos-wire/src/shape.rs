@@ -42,13 +42,13 @@ pub struct FieldShape {
 }
 
 impl Shape {
-    /// Bytes that it takes if that is always the same number.
-    pub const fn width(self) -> Option<usize> {
+    /// Bytes that it takes at least.
+    pub const fn least(self) -> usize {
         match self {
-            Self::Uint(n) | Self::Bytes(n) => Some(n),
-            Self::Code(..) | Self::Flag => Some(1),
-            Self::Minifloat => Some(2),
-            Self::Bytes8 | Self::Bytes16 | Self::Name | Self::List { .. } | Self::Tail => None,
+            Self::Uint(n) | Self::Bytes(n) => n,
+            Self::Code(..) | Self::Flag | Self::Bytes8 | Self::Name | Self::List { wide: false, .. } => 1,
+            Self::Minifloat | Self::Bytes16 | Self::List { wide: true, .. } => 2,
+            Self::Tail => 0,
         }
     }
 }

@@ -313,11 +313,13 @@ fn a_view_that_breaks_a_rule_is_not_taken_over() {
 }
 
 #[test]
-fn a_shape_knows_its_width_where_it_has_one() {
-    let widths = [Shape::Uint(4), Shape::Bytes(32), Shape::Flag, Shape::Minifloat, Tier::SHAPE].map(Shape::width);
-    assert_eq!(widths, [Some(4), Some(32), Some(1), Some(2), Some(1)]);
-    let open = [Shape::Bytes8, Shape::Bytes16, Shape::Name, Shape::Tail, <List<'_, u32>>::SHAPE].map(Shape::width);
-    assert_eq!(open, [None; 5]);
+fn a_shape_knows_its_least_width() {
+    let fixed = [Shape::Uint(4), Shape::Bytes(32), Shape::Flag, Shape::Minifloat, Tier::SHAPE].map(Shape::least);
+    assert_eq!(fixed, [4, 32, 1, 2, 1]);
+    let open = [Shape::Bytes8, Shape::Bytes16, Shape::Name, Shape::Tail, <List<'_, u32>>::SHAPE].map(Shape::least);
+    assert_eq!(open, [1, 2, 1, 0, 2]);
+    assert_eq!(<List<'_, ContextRef>>::SHAPE.least(), 1);
+    assert_eq!(crate::message::least(LoadAdvert::FIELDS), 21);
 }
 
 #[test]
