@@ -1,7 +1,7 @@
 //! Records: what third parties may relay (spec 02, 03). Signed by their author, named by the BLAKE3 of
 //! their bytes, superseded by sequence, ended by expiry.
 
-use crate::message::{before, item, message};
+use crate::message::{before, item, least, message};
 use crate::{
     BufferFull, Bytes16, Effect, ErrorClass, Field, FieldShape, Label, List, Message, NoObserver, Observer, Reader,
     Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
@@ -230,6 +230,22 @@ impl<'a, B: Message<'a>> Record<'a, B> {
     /// Those of [`Record::decode`]; a record of another type, known or not, is [`ErrorClass::UnknownCritical`] at 0.
     #[inline(always)]
     pub fn decode_as(bytes: &'a [u8]) -> Result<Self, WireError> {
+        // One comparison, as in the body.
+        if bytes.len() < const { RECORD_OVERHEAD + least(B::FIELDS) } {
+            return Err(Self::short(bytes));
+        }
+        Self::fields(bytes)
+    }
+
+    /// Why a record is refused that is shorter than any.
+    #[cold]
+    #[inline(never)]
+    fn short(bytes: &'a [u8]) -> WireError {
+        Self::fields(bytes).err().unwrap_or(WireError { class: ErrorClass::Truncated, at: bytes.len(), what: B::NAME })
+    }
+
+    #[inline(always)]
+    fn fields(bytes: &'a [u8]) -> Result<Self, WireError> {
         let o = &mut NoObserver;
         let (author, sequence, expires, mut r, signature, signed) = around!(bytes, o);
         if bytes.first() != Some(&B::TYPE) {
