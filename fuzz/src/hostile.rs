@@ -61,7 +61,8 @@ impl Hostile {
         let mut message = Vec::new();
         handshake.write(&[], &mut message).ok()?;
         let noise = message.first_chunk()?;
-        let hello = Hello { version: VERSION, suite: SUITE, network: NETWORK, sender: victim as u32, noise };
+        let hello =
+            Hello { version: VERSION, suite: SUITE, network: NETWORK, sender: victim as u32, noise, cookie: &[0; 16] };
         self.ends[victim] = End::Hello(Box::new(handshake));
         packet(&Packet::Hello(hello))
     }

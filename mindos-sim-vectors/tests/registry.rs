@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use mindos_wire::{
-    CancelOutcome, DeclineReason, Effect, ErrorClass, EvidenceKind, FrameType, HELLO_LEN, Label, MAX_MESSAGE,
-    MAX_PACKET, MIN_SEALED, MemberState, Minifloat, Packet, QuarantineScope, RECORD_OVERHEAD, RecordType, ResultStatus,
-    SEALED_HEADER, SEALED_OVERHEAD, SUITE, Stakes, Tier, VERSION,
+    COOKIE_LEN, CancelOutcome, DeclineReason, Effect, ErrorClass, EvidenceKind, FrameType, HELLO_LEN, Label,
+    MAX_MESSAGE, MAX_PACKET, MIN_SEALED, MemberState, Minifloat, Packet, QuarantineScope, RECORD_OVERHEAD, RecordType,
+    ResultStatus, SEALED_HEADER, SEALED_OVERHEAD, SUITE, SUITE_HYBRID, Stakes, Tier, VERSION,
 };
 use serde::Deserialize;
 
@@ -333,6 +333,7 @@ fn limits_equal_the_code() {
     let code = [
         ("max-packet", MAX_PACKET as u64),
         ("hello-length", HELLO_LEN as u64),
+        ("cookie-length", COOKIE_LEN as u64),
         ("sealed-header", SEALED_HEADER as u64),
         ("sealed-overhead", SEALED_OVERHEAD as u64),
         ("min-sealed", MIN_SEALED as u64),
@@ -348,7 +349,7 @@ fn limits_equal_the_code() {
 fn versions_and_suites_equal_the_code() {
     let suites: Suites = load("suites");
     same("versions", suites.version.iter().map(|v| v.code), [VERSION]);
-    same("suites", suites.suite.iter().map(|s| s.code), [SUITE]);
+    same("suites", suites.suite.iter().map(|s| s.code), [SUITE, SUITE_HYBRID]);
     assert!(suites.version.iter().all(|v| !v.summary.is_empty()));
     assert!(suites.suite.iter().all(|s| s.name.starts_with("Noise_") && !s.summary.is_empty()));
 }

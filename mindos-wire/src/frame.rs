@@ -100,9 +100,12 @@ macro_rules! frames {
 }
 
 frames! {
+    Padding = link::Padding,
     Ping = link::Ping,
     PingAck = link::PingAck,
+    KemKey = link::KemKey,
     Established = link::Established,
+    KemCiphertext = link::KemCiphertext,
     Close = link::Close,
     ObservedAddress = link::ObservedAddress,
     Relay = link::Relay,

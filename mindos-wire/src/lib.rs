@@ -64,7 +64,10 @@ pub use frame::{Frame, FrameType, GREASE, decode_frame, encode_frame, frames};
 pub use intent::{Cancel, Cancelled, Decline, Lease, Progress, Quote, Receipt, ReceiptBody, ResultFrame, Seek};
 #[cfg(feature = "serde")]
 pub use json::JsonView;
-pub use link::{Close, Established, ObservedAddress, PathChallenge, PathResponse, Ping, PingAck, Punch, Relay};
+pub use link::{
+    Close, Established, KemCiphertext, KemKey, ObservedAddress, Padding, PathChallenge, PathResponse, Ping, PingAck,
+    Punch, Relay,
+};
 pub use list::{Item, List};
 pub use load::{Capability, CapabilityLoad, CapabilityWant, LoadAdvert, LoadDelta, Subscribe, Subscribed};
 pub use membership::{Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, ViewDigest, ViewEntry, Want};
@@ -75,7 +78,8 @@ pub use observe::{NoObserver, Observer, Value};
 #[cfg(feature = "alloc")]
 pub use owned::{FrameBuf, RecordBuf};
 pub use packet::{
-    Finish, HELLO_LEN, Hello, MAX_PACKET, MIN_SEALED, Packet, Reply, SEALED_HEADER, SEALED_OVERHEAD, Sealed,
+    COOKIE_LEN, Finish, HELLO_LEN, Hello, MAX_PACKET, MIN_SEALED, Packet, Reply, Retry, SEALED_HEADER, SEALED_OVERHEAD,
+    Sealed,
 };
 pub use record::{BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType};
 pub use segment::{Cosignature, DigestBody, LeafEpochBody, SegmentLoad, SegmentRecord, SegmentWant};
@@ -91,6 +95,9 @@ pub const VERSION: u8 = 1;
 
 /// Suite 1: Noise XX, X25519, ChaCha20-Poly1305, BLAKE3, Ed25519.
 pub const SUITE: u16 = 1;
+
+/// Suite 2: suite 1, and ML-KEM-768 mixed into its keys before anything else is sent (spec 04).
+pub const SUITE_HYBRID: u16 = 2;
 
 /// A message carried by `delivery` is a sequence of frames of at most this many bytes.
 pub const MAX_MESSAGE: usize = 65_535;

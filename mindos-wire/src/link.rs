@@ -1,9 +1,15 @@
 //! Family *link*: probes and the life of a session (spec 04, 05). Sent in packets, never relayed.
 
+use crate::codec::Flag;
 use crate::message::message;
 use crate::{Bytes8, Bytes16};
 
 message! {
+    /// Fills a packet up to a size that tells less. Its bytes are not looked into.
+    0x01 Padding "padding" {
+        /// Any bytes; the reference sends zeros.
+        bytes: Bytes16<'a>,
+    }
     /// Asks a peer to answer at once. Part of failure detection, so it is never delayed or padded.
     0x02 Ping "ping" {
         /// Chosen by the sender; the answer carries it.
@@ -20,6 +26,20 @@ message! {
     }
     /// First sealed packet of a responder: the handshake's last message has arrived.
     0x06 Established "established" {}
+    /// Half of the initiator's key for the hybrid upgrade (spec 04).
+    0x05 KemKey "kem-key" {
+        /// Whether it is the second.
+        second: Flag,
+        /// Its bytes of the ML-KEM-768 encapsulation key.
+        bytes: &'a [u8; 592],
+    }
+    /// Half of the responder's answer to it.
+    0x07 KemCiphertext "kem-ciphertext" {
+        /// Whether it is the second.
+        second: Flag,
+        /// Its bytes of the ML-KEM-768 ciphertext.
+        bytes: &'a [u8; 544],
+    }
     /// The sender forgets this session. Nothing that was in flight on it will be answered.
     0x08 Close "close" {}
 }

@@ -10,6 +10,8 @@ pub const HELLO_LEN: usize = 192;
 pub const SEALED_HEADER: usize = 13;
 /// Bytes that sealing adds to the frames.
 pub const SEALED_OVERHEAD: usize = SEALED_HEADER + 16;
+/// Bytes of a cookie.
+pub const COOKIE_LEN: usize = 16;
 /// A sealed packet has at least its header and tag.
 pub const MIN_SEALED: usize = SEALED_OVERHEAD;
 
@@ -26,6 +28,8 @@ pub struct Hello<'a> {
     pub sender: u32,
     /// Noise message: the ephemeral key.
     pub noise: &'a [u8; 32],
+    /// What a [`Retry`] gave; zeros before.
+    pub cookie: &'a [u8; COOKIE_LEN],
 }
 
 /// Second handshake message.
@@ -46,6 +50,15 @@ pub struct Finish<'a> {
     pub receiver: u32,
     /// Noise message.
     pub noise: &'a [u8],
+}
+
+/// Asks the sender of a [`Hello`] to prove its address: the answer of a responder that has much to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry<'a> {
+    /// The initiator's index.
+    pub receiver: u32,
+    /// To be sent in the same hello again.
+    pub cookie: &'a [u8; COOKIE_LEN],
 }
 
 /// A sealed packet, not yet opened.
@@ -70,6 +83,8 @@ pub enum Packet<'a> {
     Finish(Finish<'a>),
     /// Kind 4.
     Sealed(Sealed<'a>),
+    /// Kind 5.
+    Retry(Retry<'a>),
 }
 
 impl<'a> Packet<'a> {
@@ -99,6 +114,7 @@ impl<'a> Packet<'a> {
                 let network = u32::get(r, "network", o)?;
                 let sender = u32::get(r, "sender", o)?;
                 let noise = <&[u8; 32]>::get(r, "noise", o)?;
+                let cookie = <&[u8; COOKIE_LEN]>::get(r, "cookie", o)?;
                 let at = r.position();
                 // spec: WIRE-033 6072
                 let padding = r.take(HELLO_LEN - at, "padding")?;
@@ -109,7 +125,7 @@ impl<'a> Packet<'a> {
                 }
                 // spec: WIRE-032 92c9
                 r.finish("packet")?;
-                Ok(Self::Hello(Hello { version, suite, network, sender, noise }))
+                Ok(Self::Hello(Hello { version, suite, network, sender, noise, cookie }))
             }
             2 => {
                 let receiver = u32::get(r, "receiver", o)?;
@@ -125,6 +141,13 @@ impl<'a> Packet<'a> {
                 let counter = u64::get(r, "counter", o)?;
                 Ok(Self::Sealed(Sealed { receiver, counter, ciphertext: to_end(r, "ciphertext", 16, o)? }))
             }
+            5 => {
+                let receiver = u32::get(r, "receiver", o)?;
+                let cookie = <&[u8; COOKIE_LEN]>::get(r, "cookie", o)?;
+                // spec: WIRE-045 f3de
+                r.finish("packet")?;
+                Ok(Self::Retry(Retry { receiver, cookie }))
+            }
             // spec: WIRE-028 ee35
             _ => Err(WireError { class: ErrorClass::UnknownCritical, at: 0, what: "packet kind" }),
         }
@@ -139,8 +162,9 @@ impl<'a> Packet<'a> {
                 w.put(&p.network.to_le_bytes())?;
                 w.put(&p.sender.to_le_bytes())?;
                 w.put(p.noise)?;
+                w.put(p.cookie)?;
                 // spec: WIRE-030 d313
-                w.put(&[0; HELLO_LEN - 44])
+                w.put(&[0; HELLO_LEN - 60])
             }
             Self::Reply(p) => {
                 w.put(&[2])?;
@@ -158,6 +182,11 @@ impl<'a> Packet<'a> {
                 w.put(&p.receiver.to_le_bytes())?;
                 w.put(&p.counter.to_le_bytes())?;
                 w.put(p.ciphertext)
+            }
+            Self::Retry(p) => {
+                w.put(&[5])?;
+                w.put(&p.receiver.to_le_bytes())?;
+                w.put(p.cookie)
             }
         }
     }

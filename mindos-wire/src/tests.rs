@@ -199,7 +199,8 @@ fn a_load_advert_with_six_capabilities_takes_66_bytes() {
 #[test]
 fn packets_reencode_and_refuse() {
     let noise = [5; 32];
-    let hello = Packet::Hello(Hello { version: VERSION, suite: SUITE, network: 9, sender: 4, noise: &noise });
+    let hello =
+        Packet::Hello(Hello { version: VERSION, suite: SUITE, network: 9, sender: 4, noise: &noise, cookie: &[7; 16] });
     let mut bytes = [0; HELLO_LEN];
     hello.encode(&mut &mut bytes[..]).unwrap();
     assert_eq!(Packet::decode(&bytes), Ok(hello));
@@ -313,11 +314,19 @@ fn a_view_that_breaks_a_rule_is_not_taken_over() {
 }
 
 #[test]
+fn an_array_lies_alike_borrowed_and_owned() {
+    let mut out = [0; 8];
+    assert!(Field::put(&&[7_u8; 4], &mut &mut out[..]).is_ok() && Field::put(&[9_u8; 4], &mut &mut out[4..]).is_ok());
+    assert_eq!((out, Field::size(&&[7_u8; 4]), Field::size(&[9_u8; 4])), ([7, 7, 7, 7, 9, 9, 9, 9], 4, 4));
+}
+
+#[test]
 fn a_shape_knows_its_least_width() {
     let fixed = [Shape::Uint(4), Shape::Bytes(32), Shape::Flag, Shape::Minifloat, Tier::SHAPE].map(Shape::least);
     assert_eq!(fixed, [4, 32, 1, 2, 1]);
     let open = [Shape::Bytes8, Shape::Bytes16, Shape::Name, Shape::Tail, <List<'_, u32>>::SHAPE].map(Shape::least);
     assert_eq!(open, [1, 2, 1, 0, 2]);
+    assert_eq!([Shape::Uint(4), Shape::Flag, Shape::Tail].map(Shape::width), [Some(4), Some(1), None]);
     assert_eq!(<List<'_, ContextRef>>::SHAPE.least(), 1);
     assert_eq!(crate::message::least(LoadAdvert::FIELDS), 21);
 }

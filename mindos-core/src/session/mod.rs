@@ -151,7 +151,14 @@ impl Sessions {
         let mut message = Vec::new();
         handshake.write(&[], &mut message)?;
         let noise = message.first_chunk().ok_or(DropReason::NotAuthentic)?;
-        let hello = Hello { version: VERSION, suite: SUITE, network: ctx.identity.network, sender: index, noise };
+        let hello = Hello {
+            version: VERSION,
+            suite: SUITE,
+            network: ctx.identity.network,
+            sender: index,
+            noise,
+            cookie: &[0; 16],
+        };
         let bytes = encode(Packet::Hello(hello));
         link.stage = Stage::HelloSent {
             handshake: alloc::boxed::Box::new(handshake),
@@ -186,6 +193,7 @@ impl Sessions {
             Packet::Hello(p) => self.hello(ctx, path, &p).map(|()| None),
             Packet::Reply(p) => self.reply(ctx, &p).map(|()| None),
             Packet::Finish(p) => self.finish(ctx, &p).map(|()| None),
+            Packet::Retry(_) => Err(DropReason::UnknownSession),
         }
     }
 

@@ -143,7 +143,14 @@ impl Peer {
         handshake.write(&[], &mut noise).unwrap();
         self.handshake = Some(handshake);
         let noise = noise.first_chunk().unwrap();
-        packet(Packet::Hello(Hello { version: 1, suite: 1, network: self.network, sender: self.index, noise }))
+        packet(Packet::Hello(Hello {
+            version: 1,
+            suite: 1,
+            network: self.network,
+            sender: self.index,
+            noise,
+            cookie: &[0; 16],
+        }))
     }
 
     /// Answers a hello, with `beacon` as the payload.

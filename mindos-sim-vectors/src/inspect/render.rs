@@ -110,6 +110,7 @@ fn packet_name(kind: u64) -> &'static str {
         2 => "reply",
         3 => "finish",
         4 => "sealed",
+        5 => "retry",
         _ => "unknown",
     }
 }

@@ -76,6 +76,9 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
 pub(super) const RETIRED: &[(&str, &str, u64, &str)] = &[
     ("wire_sequence", "wire/unknown/odd-09", 7, "0x09 became `observed-address`"),
     ("wire_sequence", "wire/unknown/even-0a", 11, "0x0a became `relay`"),
+    ("wire_sequence", "wire/unknown/odd-01", 6, "0x01 became `padding`"),
+    ("wire_packet", "wire/packet/kind-5", 30, "kind 5 became `retry`"),
+    ("wire_packet", "wire/hello/padding-first", 12, "the cookie took the first bytes of the padding"),
 ];
 
 /// What must come of a case.

@@ -239,9 +239,12 @@ COSIGNATURES = ListOf(1, Struct(member=B32, signature=B64), rising(itemgetter("m
 
 Messages = Dict[int, Tuple[str, Struct]]
 FRAMES: Messages = {  # §3
+    0x01: ("padding", Struct(bytes=BYTES16)),
     0x02: ("ping", Struct(**PROBE)),
     0x04: ("ping-ack", Struct(**PROBE)),
+    0x05: ("kem-key", Struct(second=FLAG, bytes=Bytes(592))),
     0x06: ("established", Struct()),
+    0x07: ("kem-ciphertext", Struct(second=FLAG, bytes=Bytes(544))),
     0x08: ("close", Struct()),
     0x09: ("observed-address", Struct(locator=BYTES8)),
     0x0a: ("relay", Struct(peer=B32, packet=BYTES16)),
@@ -316,12 +319,13 @@ RECORDS: Messages = {  # §4
 }
 
 PACKETS: Messages = {  # §5, what stands behind the kind
-    1: ("hello", Struct(version=U8, suite=U16, network=U32, sender=U32, noise=B32)),
+    1: ("hello", Struct(version=U8, suite=U16, network=U32, sender=U32, noise=B32, cookie=B16)),
     2: ("reply", Struct(receiver=U32, sender=U32, noise=RestOfPacket(96))),
     3: ("finish", Struct(receiver=U32, noise=RestOfPacket(64))),
     4: ("sealed", Struct(receiver=U32, counter=U64, ciphertext=RestOfPacket(16))),
+    5: ("retry", Struct(receiver=U32, cookie=B16)),
 }
-HELLO, VERSION, MAX_PACKET, HELLO_PADDING, SIGNATURE = 1, 1, 1152, 148, 64
+HELLO, VERSION, MAX_PACKET, HELLO_PADDING, SIGNATURE = 1, 1, 1152, 132, 64
 
 # What one message demands beyond its types. It is decided after the tail, in this order, and refused
 # at the end of the body, also where it is about a single field: so the vectors have it.
@@ -463,8 +467,8 @@ def decode_packet(data: bytes) -> Value:
         not_zero = reader.take(HELLO_PADDING).lstrip(b"\0")
         if not_zero:
             raise Refused("reserved", reader.at - len(not_zero))  # WIRE-031
-        if reader.at < len(data):
-            raise Refused("trailing", reader.at)  # WIRE-032
+    if reader.at < len(data):
+        raise Refused("trailing", reader.at)  # WIRE-032, WIRE-045
     return value
 
 

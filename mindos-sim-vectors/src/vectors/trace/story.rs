@@ -76,7 +76,8 @@ fn command(command: Command) -> Due {
 /// A greeting of a stranger in another network.
 fn foreign_hello() -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let hello = Hello { version: VERSION, suite: SUITE, network: NETWORK ^ 1, sender: 9, noise: &[0x5a; 32] };
+    let (noise, cookie) = (&[0x5a; 32], &[0; 16]);
+    let hello = Hello { version: VERSION, suite: SUITE, network: NETWORK ^ 1, sender: 9, noise, cookie };
     Packet::Hello(hello).encode(&mut bytes).map_err(|_| "a greeting does not fit".to_string())?;
     Ok(bytes)
 }

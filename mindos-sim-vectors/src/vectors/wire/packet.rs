@@ -1,6 +1,8 @@
 //! Packets.
 
-use mindos_wire::{ErrorClass as C, Finish, HELLO_LEN, Hello, MAX_PACKET, Packet, Reply, SUITE, Sealed, VERSION};
+use mindos_wire::{
+    ErrorClass as C, Finish, HELLO_LEN, Hello, MAX_PACKET, Packet, Reply, Retry, SUITE, Sealed, VERSION,
+};
 
 use super::super::case::{Case, Group, Procedure};
 use super::fill;
@@ -8,7 +10,13 @@ use crate::inspect::Kind;
 
 pub(super) fn groups() -> Vec<Group> {
     let group = |message, cases| Group { procedure: Procedure::Decode(Kind::Packet), message, cases };
-    vec![group("hello", hellos()), group("reply", replies()), group("finish", finishes()), group("sealed", sealed())]
+    vec![
+        group("hello", hellos()),
+        group("reply", replies()),
+        group("finish", finishes()),
+        group("sealed", sealed()),
+        group("retry", retries()),
+    ]
 }
 
 fn bytes(packet: &Packet<'_>) -> Vec<u8> {
@@ -29,10 +37,11 @@ fn bad(id: &str, flag: &'static str, class: C, reqs: &[&'static str], bytes: Vec
 }
 
 fn hellos() -> Vec<Case> {
-    let hello =
-        |suite, network, sender, noise| Packet::Hello(Hello { version: VERSION, suite, network, sender, noise });
-    let key = fill(0xe1);
-    let good = bytes(&hello(SUITE, 0x4d49_4e44, 7, &key));
+    let hello = |suite, network, sender, noise, cookie| {
+        Packet::Hello(Hello { version: VERSION, suite, network, sender, noise, cookie })
+    };
+    let (key, cookie) = (fill(0xe1), fill(0xe5));
+    let good = bytes(&hello(SUITE, 0x4d49_4e44, 7, &key, &[0; 16]));
     let set = |at: usize, byte: u8| {
         let mut out = good.clone();
         out[at] = byte;
@@ -43,15 +52,30 @@ fn hellos() -> Vec<Case> {
     let version_and_short = set(1, 2)[..20].to_vec();
     let padded_and_long = [&set(191, 1)[..], &[0]].concat();
     vec![
-        valid("hello/typical", "Normal", &basic, &hello(SUITE, 0x4d49_4e44, 7, &key), "ordinary values"),
-        valid("hello/minimal", "Boundary", &basic, &hello(0, 0, 0, &fill(0)), "an unknown suite is not refused here"),
-        valid("hello/maximal", "Boundary", &basic, &hello(u16::MAX, u32::MAX, u32::MAX, &fill(0xff)), "all ones"),
+        valid("hello/typical", "Normal", &basic, &hello(SUITE, 0x4d49_4e44, 7, &key, &[0; 16]), "ordinary values"),
+        valid("hello/cookie", "Normal", &basic, &hello(SUITE, 0x4d49_4e44, 7, &key, &cookie), "after a retry"),
+        valid(
+            "hello/minimal",
+            "Boundary",
+            &basic,
+            &hello(0, 0, 0, &fill(0), &[0; 16]),
+            "an unknown suite is not refused here",
+        ),
+        valid(
+            "hello/maximal",
+            "Boundary",
+            &basic,
+            &hello(u16::MAX, u32::MAX, u32::MAX, &fill(0xff), &[0xff; 16]),
+            "all ones",
+        ),
         bad("hello/kind-only", "Cut", C::Truncated, &["WIRE-002"], short(1), "nothing but a kind"),
         bad("hello/cut-suite", "Cut", C::Truncated, &["WIRE-002"], short(3), "the suite is cut"),
         bad("hello/cut-network", "Cut", C::Truncated, &["WIRE-002"], short(7), "the network is cut"),
         bad("hello/cut-sender", "Cut", C::Truncated, &["WIRE-002"], short(11), "the index is cut"),
         bad("hello/cut-noise", "Cut", C::Truncated, &["WIRE-002"], short(43), "the key is cut"),
-        bad("hello/no-padding", "Cut", C::Truncated, &["WIRE-033"], short(44), "no padding"),
+        bad("hello/no-padding", "Cut", C::Truncated, &["WIRE-033"], short(44), "no cookie and no padding"),
+        bad("hello/cut-cookie", "Cut", C::Truncated, &["WIRE-002"], short(59), "the cookie is cut"),
+        bad("hello/cookie-only", "Cut", C::Truncated, &["WIRE-033"], short(60), "no padding"),
         bad("hello/short", "Cut", C::Truncated, &["WIRE-033"], short(HELLO_LEN - 1), "one byte of padding is missing"),
         bad(
             "hello/long",
@@ -61,7 +85,7 @@ fn hellos() -> Vec<Case> {
             [&good[..], &[0]].concat(),
             "one byte of padding too many",
         ),
-        bad("hello/padding-first", "Padding", C::Reserved, &["WIRE-031"], set(44, 1), "padding that is not zero"),
+        bad("hello/padding-start", "Padding", C::Reserved, &["WIRE-031"], set(60, 1), "padding that is not zero"),
         bad("hello/padding-last", "Padding", C::Reserved, &["WIRE-031"], set(191, 0x80), "padding that is not zero"),
         bad("hello/version-0", "Critical", C::UnknownCritical, &["WIRE-029"], set(1, 0), "version 0"),
         bad("hello/version-2", "Critical", C::UnknownCritical, &["WIRE-029"], set(1, 2), "a later version"),
@@ -113,13 +137,27 @@ fn finishes() -> Vec<Case> {
     ]
 }
 
+fn retries() -> Vec<Case> {
+    let retry = |receiver, cookie| Packet::Retry(Retry { receiver, cookie });
+    let cookie = fill(0xe5);
+    let good = bytes(&retry(7, &cookie));
+    vec![
+        valid("retry/typical", "Normal", &["WIRE-001"], &retry(7, &cookie), "ordinary values"),
+        valid("retry/minimal", "Boundary", &["WIRE-001"], &retry(0, &[0; 16]), "all zeros"),
+        valid("retry/maximal", "Boundary", &["WIRE-001"], &retry(u32::MAX, &[0xff; 16]), "all ones"),
+        bad("retry/cut-receiver", "Cut", C::Truncated, &["WIRE-002"], good[..4].to_vec(), "the index is cut"),
+        bad("retry/short", "Cut", C::Truncated, &["WIRE-033"], good[..20].to_vec(), "15 bytes of cookie"),
+        bad("retry/long", "Trailing", C::Trailing, &["WIRE-045"], [&good[..], &[0]].concat(), "a byte behind it"),
+    ]
+}
+
 fn sealed() -> Vec<Case> {
     let sealed = |receiver, counter, ciphertext| Packet::Sealed(Sealed { receiver, counter, ciphertext });
     let text = fill::<43>(0xe4);
     let least = bytes(&sealed(8, 0, &text[..16]));
     let most = vec![0x5a; MAX_PACKET - 13];
     let long = vec![0x5a; MAX_PACKET - 12];
-    let mut kinds: Vec<Case> = [0, 5, 0x80, 0xff]
+    let mut kinds: Vec<Case> = [0, 6, 0x80, 0xff]
         .map(|kind: u8| {
             let why = "a kind that this version does not know";
             let bytes = [&[kind], &least[1..]].concat();

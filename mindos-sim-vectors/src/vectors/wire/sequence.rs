@@ -24,7 +24,7 @@ fn unknown() -> Vec<Case> {
         let id = format!("wire/unknown/grease-{ty:02x}");
         out.push(Case::valid(id, "Grease", &["WIRE-013"], vec![ty, 3, 0, 1, 2, 3], "a GREASE frame with a body"));
     }
-    for ty in [0x01, 0xd1, 0xff] {
+    for ty in [0x03, 0xd1, 0xff] {
         let id = format!("wire/unknown/odd-{ty:02x}");
         out.push(Case::valid(id, "Grease", &["WIRE-013"], vec![ty, 0, 0], "an odd type that nobody knows, empty"));
     }
