@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::Message;
+use mindos_wire::FrameMessage;
 
 use crate::identity::{Beacon, IntentId, NodeId, Verified};
 use crate::routing::{Choice, Need};
@@ -136,7 +136,7 @@ impl Effect {
 pub(crate) type Effects = VecDeque<Effect>;
 
 /// One frame as bytes; empty, which nothing sends, if a list or byte string in it is too long.
-pub(crate) fn frame<'a>(message: &impl Message<'a>) -> Vec<u8> {
+pub(crate) fn frame<'a>(message: &impl FrameMessage<'a>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(3 + message.size());
     if mindos_wire::encode_frame(message, &mut bytes).is_err() {
         bytes.clear();

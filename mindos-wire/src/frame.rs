@@ -1,6 +1,8 @@
 //! Frames: `(type u8, length u16, body)`, hop by hop, inside sealed packets or delivered messages.
 
-use crate::{BufferFull, ErrorClass, FieldShape, Message, NoObserver, Observer, Reader, Sink, Value, WireError};
+use crate::{
+    BufferFull, ErrorClass, FieldShape, FrameMessage, Message, NoObserver, Observer, Reader, Sink, Value, WireError,
+};
 use crate::{context, delivery, intent, link, load, membership, segment, trust};
 
 /// Code points that never get a meaning. A sender adds frames of them now and then, so that a receiver that
@@ -41,6 +43,8 @@ macro_rules! frames {
             /// All of them, rising by code point.
             pub const ALL: &'static [Self] = &[$(Self { code: <$module::$ty as Message>::TYPE, name: <$module::$ty as Message>::NAME, fields: <$module::$ty as Message>::FIELDS },)*];
         }
+
+        $(impl<'a> crate::FrameMessage<'a> for $module::$ty<'a> {})*
 
         // Each message has a decoder of its own that writes its frame where the caller wants it. In one function for
         // all, the frames of all types meet in registers, and pointers are put together from their bytes.
@@ -192,9 +196,10 @@ fn first_unknown(bytes: &[u8]) -> Result<(Frame<'_>, &[u8]), WireError> {
 /// is known before, this saves the way through [`Frame`], which has room for every type.
 ///
 /// # Errors
-/// Those of [`Frame::decode`]; a frame of another type, known or not, is [`ErrorClass::UnknownCritical`] at 0.
+/// Those of [`Frame::decode`]; a frame of any other type, also one that may be ignored, is
+/// [`ErrorClass::UnknownCritical`] at 0.
 #[inline(always)]
-pub fn decode_frame<'a, M: Message<'a>>(bytes: &'a [u8]) -> Result<(M, &'a [u8]), WireError> {
+pub fn decode_frame<'a, M: FrameMessage<'a>>(bytes: &'a [u8]) -> Result<(M, &'a [u8]), WireError> {
     let mut r = Reader::new(bytes);
     let (ty, body) = split(&mut r)?;
     if ty != M::TYPE {
@@ -211,7 +216,7 @@ fn head(ty: u8, len: usize, w: &mut impl Sink) -> Result<(), BufferFull> {
 
 /// Appends `m` as a frame and returns its length in bytes.
 #[inline(always)]
-pub fn encode_frame<'a, M: Message<'a>>(m: &M, w: &mut impl Sink) -> Result<usize, BufferFull> {
+pub fn encode_frame<'a, M: FrameMessage<'a>>(m: &M, w: &mut impl Sink) -> Result<usize, BufferFull> {
     let len = m.size();
     head(M::TYPE, len, w)?;
     m.put(w)?;

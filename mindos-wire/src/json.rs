@@ -137,6 +137,9 @@ impl Serialize for Tree {
 
 // From a view to bytes: the shapes say what stands where.
 
+/// No message has so many. Fields are compared with each other.
+const MAX_FIELDS: usize = 64;
+
 /// The fields of an object that are not yet used.
 struct Fields<'t> {
     at: String,
@@ -146,6 +149,9 @@ struct Fields<'t> {
 impl<'t> Fields<'t> {
     fn of(tree: &'t Tree, at: String) -> Result<Self, JsonError> {
         let Tree::Map(map) = tree else { return expected(&at, "an object") };
+        if map.len() > MAX_FIELDS {
+            return expected(&at, alloc::format!("at most {MAX_FIELDS} fields"));
+        }
         let left: Vec<_> = map.iter().map(|(k, v)| (k.as_ref(), v)).collect();
         match left.iter().enumerate().find(|(i, (key, _))| left.iter().take(*i).any(|(k, _)| k == key)) {
             Some((_, (key, _))) => expected(&path(&at, key), "this field once"),
@@ -169,6 +175,9 @@ impl<'t> Fields<'t> {
             put(f.shape, self.take(f.name), &path(&self.at, f.name), w)?;
         }
         if tail && let Some(tree) = self.take("tail") {
+            if matches!(tree, Tree::List(list) if list.is_empty()) {
+                return expected(&path(&self.at, "tail"), "no tail, or one with extensions");
+            }
             put(Shape::Tail, Some(tree), &path(&self.at, "tail"), w)?;
         }
         match self.left.first() {

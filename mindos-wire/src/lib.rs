@@ -71,7 +71,7 @@ pub use link::{
 pub use list::{Item, List};
 pub use load::{Capability, CapabilityLoad, CapabilityWant, LoadAdvert, LoadDelta, Subscribe, Subscribed};
 pub use membership::{Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, ViewDigest, ViewEntry, Want};
-pub use message::Message;
+pub use message::{FrameMessage, Message, RecordMessage};
 pub use minifloat::Minifloat;
 pub use name::Name;
 pub use observe::{NoObserver, Observer, Value};

@@ -18,6 +18,12 @@ pub trait Message<'a>: Sized {
     fn put(&self, w: &mut impl Sink) -> Result<(), BufferFull>;
 }
 
+/// A [`Message`] that is the body of a frame: frames and records have code points of their own.
+pub trait FrameMessage<'a>: Message<'a> {}
+
+/// A [`Message`] that is the body of a record.
+pub trait RecordMessage<'a>: Message<'a> {}
+
 /// `message! { 0x02 Ping "ping" { nonce: u32, … } }` declares a view with its codec. Every message ends
 /// in a `tail`; `where "what" |m| …, Class;` states a rule of the message, in this order.
 macro_rules! message {

@@ -27,13 +27,14 @@ macro_rules! owned {
             /// Encodes a view.
             ///
             /// # Errors
-            /// If a length or count of it cannot be stated.
+            /// If a length or count of it cannot be stated, or no decoder would give it back.
             pub fn new(view: &$view<'_>) -> Result<Self, BufferFull> {
                 let mut bytes = Vec::new();
                 view.encode(&mut bytes)?;
-                // A view that was made by hand may break a rule of its message.
+                // A view that was made by hand may break a rule of its message, or claim to be of an unknown type.
                 // spec: WIRE-044 0087
-                Self::from_bytes(bytes).map_err(|_| BufferFull)
+                let decode: fn(&[u8]) -> Result<$view<'_>, WireError> = $decode;
+                if decode(&bytes) == Ok(*view) { Ok(Self(bytes)) } else { Err(BufferFull) }
             }
 
             /// The view of it.

@@ -4,7 +4,7 @@
 use crate::message::{before, item, least, message};
 use crate::{
     BufferFull, Bytes16, Effect, ErrorClass, Field, FieldShape, Label, List, Message, NoObserver, Observer, Reader,
-    Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
+    RecordMessage, Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
 };
 
 /// Bytes of a record around its body: head, then signature.
@@ -73,6 +73,8 @@ macro_rules! bodies {
                 fields: <$module::$ty as Message>::FIELDS,
             },)*];
         }
+
+        $(impl<'a> crate::RecordMessage<'a> for $module::$ty<'a> {})*
 
         // One for each type, as with frames.
         #[allow(non_snake_case, reason = "named like the variants")]
@@ -223,7 +225,7 @@ impl<'a> Record<'a> {
     }
 }
 
-impl<'a, B: Message<'a>> Record<'a, B> {
+impl<'a, B: RecordMessage<'a>> Record<'a, B> {
     /// Decodes exactly one record for a reader that expects a `B`.
     ///
     /// # Errors

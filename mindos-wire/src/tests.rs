@@ -308,6 +308,7 @@ fn a_view_that_breaks_a_rule_is_not_taken_over() {
     assert_eq!(want(List::new(&[4, 3])), Err(BufferFull));
     let certificate = Certificate { subject: 1, incarnation: 1, accusers: List::default(), tail };
     assert_eq!(FrameBuf::new(&Frame::Certificate(certificate)), Err(BufferFull));
+    assert_eq!(FrameBuf::new(&Frame::Ignored { ty: 2, body: &[0; 8] }), Err(BufferFull), "that is a ping");
     let mut frame = want(List::new(&rising)).unwrap().into_bytes();
     frame.push(0);
     assert_eq!(FrameBuf::from_bytes(frame).map_err(|e| (e.class, e.at)), Err((ErrorClass::Trailing, 13)));

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use mindos_wire::{
-    Frame, FrameBuf, JsonView, List, MIN_SEALED, Message, Minifloat, Observer, Packet, Reader, Record, RecordBody,
-    RecordBuf, Sink, Value, ViewDigest, Want, WireError, decode_frame,
+    Frame, FrameBuf, FrameMessage, JsonView, List, MIN_SEALED, Minifloat, Observer, Packet, Reader, Record, RecordBody,
+    RecordBuf, RecordMessage, Sink, Value, ViewDigest, Want, WireError, decode_frame,
 };
 use serde_json::{Value as Json, json};
 
@@ -46,7 +46,7 @@ fn exact(room: usize, encode: impl FnOnce(&mut &mut [u8]) -> bool) -> Vec<u8> {
 }
 
 /// A reader that expects an `M` decides like one that expects anything, and takes nothing else.
-fn expects_frame<'a, M: Message<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(Frame<'a>) -> Option<M>) {
+fn expects_frame<'a, M: FrameMessage<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(Frame<'a>) -> Option<M>) {
     let typed = decode_frame::<M>(bytes);
     if bytes.first() == Some(&M::TYPE) {
         assert_eq!(typed, Frame::decode(bytes).map(|(frame, rest)| (of(frame).unwrap(), rest)));
@@ -55,7 +55,7 @@ fn expects_frame<'a, M: Message<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn
     }
 }
 
-fn expects_record<'a, B: Message<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(RecordBody<'a>) -> Option<B>) {
+fn expects_record<'a, B: RecordMessage<'a> + PartialEq + Debug>(bytes: &'a [u8], of: fn(RecordBody<'a>) -> Option<B>) {
     let typed = Record::<B>::decode_as(bytes);
     if bytes.first() == Some(&B::TYPE) {
         let all = Record::decode(bytes);

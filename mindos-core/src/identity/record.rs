@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{BeaconBody, Message, Record, RecordBody, RecordHead, Tail, Tier};
+use mindos_wire::{BeaconBody, Record, RecordBody, RecordHead, RecordMessage, RecordType, Tail, Tier};
 
 use super::{Identity, NodeId, Statement};
 use crate::DropReason;
@@ -83,10 +83,14 @@ impl Beacon {
 ///
 /// # Errors
 /// Malformed, another record type, or a signature that does not hold.
-pub(crate) fn verify_record<'a, B: Message<'a>>(
+pub(crate) fn verify_record<'a, B: RecordMessage<'a>>(
     identity: &Identity,
     bytes: &'a [u8],
 ) -> Result<Record<'a, B>, DropReason> {
+    let another = |code: &&u8| **code != B::TYPE && RecordType::ALL.iter().any(|t| t.code == **code);
+    if bytes.first().filter(another).is_some() {
+        return Err(DropReason::UnexpectedRecord);
+    }
     let record = Record::<B>::decode_as(bytes).map_err(DropReason::Malformed)?;
     // spec: ID-009 39dd
     if !identity.verify(&NodeId(*record.head.author), &Statement::Record(record.signed), record.signature) {

@@ -48,6 +48,10 @@ fn a_view_that_is_no_value_is_refused_with_its_place() {
     let inexact = serde_json::json!({ "type": "85", "sequence": "1", "slots": "2049", "backlog_ms": "4097" });
     assert_eq!(refusal(inexact), "slots: expected a quantity that a minifloat states exactly");
     assert!(serde_json::from_str::<FrameBuf>(r#"{"type":"8","type":"8"}"#).is_err());
+    let empty = serde_json::json!({ "type": "8", "tail": [] });
+    assert_eq!(refusal(empty), "tail: expected no tail, or one with extensions");
+    let many: serde_json::Map<_, _> = (0..65).map(|i| (format!("f{i}"), "".into())).collect();
+    assert_eq!(refusal(many.into()), ": expected at most 64 fields");
 }
 
 #[test]
