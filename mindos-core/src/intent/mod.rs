@@ -67,6 +67,6 @@ impl Intents {
 }
 
 /// Queues a message for a peer.
-fn send<'a>(ctx: &mut Ctx<'_>, to: NodeId, message: &impl mindos_wire::Message<'a>) {
+fn send<'a>(ctx: &mut Ctx<'_>, to: NodeId, message: &impl mindos_wire::FrameMessage<'a>) {
     ctx.out.push_back(Effect::message(to, frame(message)));
 }

@@ -16,7 +16,7 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// One frame as bytes.
-pub(crate) fn frame<'a>(m: &impl Message<'a>) -> Vec<u8> {
+pub(crate) fn frame<'a>(m: &impl FrameMessage<'a>) -> Vec<u8> {
     let mut out = Vec::new();
     encode_frame(m, &mut out).unwrap();
     out
