@@ -27,10 +27,18 @@ fn size(shape: Shape) -> String {
         Shape::Bytes16 => "2 + n bytes".into(),
         Shape::List { wide, width, .. } => format!("{} + n × {width}", if wide { 2 } else { 1 }),
         Shape::Tail => "to the end".into(),
-        fixed => match fixed.width() {
-            Some(1) | None => "1 byte".into(),
-            Some(n) => format!("{n} bytes"),
+        fixed => match fixed.least() {
+            1 => "1 byte".into(),
+            n => format!("{n} bytes"),
         },
+    }
+}
+
+/// Bytes that it takes if that is always the same number.
+fn fixed(shape: Shape) -> Option<usize> {
+    match shape {
+        Shape::Uint(_) | Shape::Bytes(_) | Shape::Code(..) | Shape::Flag | Shape::Minifloat => Some(shape.least()),
+        Shape::Bytes8 | Shape::Bytes16 | Shape::Name | Shape::List { .. } | Shape::Tail => None,
     }
 }
 
@@ -42,7 +50,7 @@ pub(crate) fn diagram(fields: &[FieldShape]) -> String {
     let mut at = Some(0);
     for f in fields {
         let offset = at.map_or("…".to_string(), |n: usize| n.to_string());
-        at = at.zip(f.shape.width()).map(|(a, w)| a + w);
+        at = at.zip(fixed(f.shape)).map(|(a, w)| a + w);
         let cell = (offset, f.name.to_string(), size(f.shape));
         if used + width(&cell) + 1 > WIDTH {
             line(&mut out, &row);
