@@ -9,13 +9,13 @@ pub enum ErrorClass {
     Truncated,
     /// Bytes follow the end of the value.
     Trailing,
-    /// A scalar, code or count is outside its stated range.
+    /// A code, flag or name is none, or a rule of the message is broken.
     Range,
-    /// A list or a tail is not in strictly rising order (this includes duplicates).
+    /// A list or a tail is not in its stated order (this includes duplicates).
     Order,
     /// A reserved field or padding is not zero.
     Reserved,
-    /// A type or tag that must be understood is unknown.
+    /// A type, kind, version or tag that must be understood is unknown.
     UnknownCritical,
 }
 
