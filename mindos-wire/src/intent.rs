@@ -6,7 +6,7 @@ use crate::{Bytes16, CancelOutcome, DeclineReason, Label, ResultStatus};
 message! {
     /// Asks what an intent would cost here and when it would be done. Reserves nothing.
     0x60 Seek "seek" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// BLAKE3 of the capability's name.
         capability: &'a [u8; 32],
@@ -23,7 +23,7 @@ message! {
     }
     /// Answers a [`Seek`]: an expectation that holds for 2 s while the queue does not change.
     0x62 Quote "quote" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// To be returned in the lease.
         nonce: u64,
@@ -38,7 +38,7 @@ message! {
     }
     /// Hands an intent to a worker. Nothing executes without one.
     0x64 Lease "lease" {
-        /// The worker.
+        /// NodeId of the worker.
         worker: &'a [u8; 32],
         /// The origin's lease epoch: rises with every lease that the origin ever signs.
         epoch: u64,
@@ -57,7 +57,7 @@ message! {
     }
     /// How far a leased intent is. Number 0 is the acceptance.
     0x66 Progress "progress" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease.
         epoch: u64,
@@ -70,7 +70,7 @@ message! {
     }
     /// The outcome.
     0x68 ResultFrame "result" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease.
         epoch: u64,
@@ -82,7 +82,7 @@ message! {
     /// Refuses a [`Seek`] (epoch 0) or a [`Lease`].
     // spec: WIRE-023 4704
     0x6a Decline "decline" where "quote without a nonce" |m| m.nonce != 0 || (m.start_us | m.finish_us | m.price) == 0, Reserved; {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease; 0 answers a seek.
         epoch: u64,
@@ -99,14 +99,14 @@ message! {
     }
     /// Ends a lease.
     0x6c Cancel "cancel" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease.
         epoch: u64,
     }
     /// Answers a [`Cancel`].
     0x6e Cancelled "cancelled" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease.
         epoch: u64,
@@ -119,7 +119,7 @@ message! {
 message! {
     /// Half a receipt. The worker sends its half with the result, the origin answers with its own.
     0x70 Receipt "receipt" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// Epoch of the lease.
         epoch: u64,
@@ -135,7 +135,7 @@ message! {
 message! {
     /// Record: a whole receipt, its author the origin, for third parties.
     0x0c ReceiptBody "receipt" {
-        /// The intent.
+        /// The intent: BLAKE3 of its record.
         intent: &'a [u8; 32],
         /// NodeId of the worker.
         worker: &'a [u8; 32],

@@ -66,14 +66,14 @@ macro_rules! message {
             /// Reads the body and gives it to `wrap`, so that what is wanted is written once, in its place.
             #[inline(always)]
             pub(crate) fn get_as<O: $crate::Observer, T>(r: &mut $crate::Reader<'a>, o: &mut O, wrap: impl FnOnce(Self) -> T) -> Result<T, $crate::WireError> {
-                // One comparison for all fields up to the first of variable width.
+                // One comparison in place of one for each field up to the first of variable width.
                 if r.rest().len() < const { $crate::message::least(<Self as $crate::Message>::FIELDS) } {
                     return Err(Self::short(r.clone(), o));
                 }
                 Self::fields(r, o, wrap)
             }
 
-            /// Why a body is refused that is shorter than any.
+            /// Why a body is refused that is shorter than any: read again, so that class and position have one source.
             #[cold]
             #[inline(never)]
             fn short<O: $crate::Observer>(mut r: $crate::Reader<'a>, o: &mut O) -> $crate::WireError {

@@ -153,7 +153,11 @@ impl<'a> Packet<'a> {
         }
     }
 
-    /// Appends the packet.
+    /// Appends the packet. Neither version nor sizes are checked: the caller keeps them within what
+    /// [`decode`](Self::decode) accepts.
+    ///
+    /// # Errors
+    /// If the buffer is too small; what was written is void.
     pub fn encode(&self, w: &mut impl Sink) -> Result<(), BufferFull> {
         match self {
             Self::Hello(p) => {
