@@ -51,12 +51,4 @@ impl Shape {
             Self::Tail => 0,
         }
     }
-
-    /// Bytes that it takes if that is always the same number.
-    pub const fn width(self) -> Option<usize> {
-        match self {
-            Self::Uint(_) | Self::Bytes(_) | Self::Code(..) | Self::Flag | Self::Minifloat => Some(self.least()),
-            Self::Bytes8 | Self::Bytes16 | Self::Name | Self::List { .. } | Self::Tail => None,
-        }
-    }
 }
