@@ -1,5 +1,7 @@
 //! Randomness: one 32-byte seed, expanded into labelled streams, one per machine.
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::crypto::Crypto;
 
 /// A deterministic stream of random numbers. Not `Clone`: two copies would repeat each other.
@@ -14,6 +16,13 @@ pub(crate) struct Entropy {
 impl core::fmt::Debug for Entropy {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Entropy").field("counter", &self.counter).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        self.key.zeroize();
+        self.block.zeroize();
     }
 }
 
@@ -39,12 +48,17 @@ impl Entropy {
         u64::from_le_bytes(word)
     }
 
-    /// 32 uniform bytes, for an ephemeral key.
+    /// 32 uniform bytes, for a secret. The stream goes on under a new key: who reads this memory later does not
+    /// find what was given before.
     pub(crate) fn secret(&mut self) -> [u8; 32] {
-        let mut out = [0; 32];
-        self.crypto.expand(&self.key, self.counter, &mut out);
+        let mut out = Zeroizing::new([0; 64]);
+        self.crypto.expand(&self.key, self.counter, &mut out[..]);
+        let (key, secret) = out.split_at(32);
+        self.key.copy_from_slice(key);
         self.counter += 1;
-        out
+        let mut given = [0; 32];
+        given.copy_from_slice(secret);
+        given
     }
 
     /// Uniform below `n`; 0 if `n` is 0. The bias is below n/2^64.

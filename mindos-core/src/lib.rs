@@ -59,6 +59,7 @@ pub use node::{
     Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf, LeaseId,
     Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,
 };
+pub use session::Hybrid;
 pub use time::{Duration, Instant};
 
 /// Types of the wire format that appear in this API.

@@ -3,13 +3,20 @@
 //! A node holds a `&'static dyn Crypto`, so that a host can bring an accelerated or certified
 //! implementation, and a model checker a symbolic one. Primitives are never our own code.
 
+use alloc::boxed::Box;
+
 #[cfg(feature = "default-crypto")]
 mod provider;
 
 #[cfg(feature = "default-crypto")]
 pub use provider::{DEFAULT, DefaultCrypto};
 
-/// The primitives of suite 1. Every method is a pure function of its arguments, none can panic.
+/// Bytes of an ML-KEM-768 encapsulation key.
+pub const KEM_PUBLIC: usize = 1_184;
+/// Bytes of an ML-KEM-768 ciphertext.
+pub const KEM_CIPHERTEXT: usize = 1_088;
+
+/// The primitives of suites 1 and 2. Every method is a pure function of its arguments, none can panic.
 ///
 /// Keys and secrets are borrowed: whoever owns them wipes them. An implementation keeps no copy
 /// after it returns.
@@ -40,6 +47,30 @@ pub trait Crypto: Sync {
 
     /// Opens in place. `false` if the tag is wrong; `buf` then holds no plaintext.
     fn open(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8], tag: &[u8; 16]) -> bool;
+
+    /// The ML-KEM-768 (FIPS 203) encapsulation key of a seed (d, then z). `None`: the provider has no
+    /// ML-KEM, and the node speaks suite 1 only; so it is without an implementation.
+    fn kem_public(&self, seed: &[u8; 64]) -> Option<Box<[u8; KEM_PUBLIC]>> {
+        let _ = seed;
+        None
+    }
+
+    /// A ciphertext for `public` and the secret in it, made from 32 random bytes. `None` if `public` is no
+    /// encapsulation key (FIPS 203, section 7.2).
+    fn kem_encapsulate(
+        &self,
+        public: &[u8; KEM_PUBLIC],
+        random: &[u8; 32],
+    ) -> Option<(Box<[u8; KEM_CIPHERTEXT]>, [u8; 32])> {
+        let _ = (public, random);
+        None
+    }
+
+    /// The secret in a ciphertext; a ciphertext that was not made for this key gives another secret.
+    fn kem_decapsulate(&self, seed: &[u8; 64], ciphertext: &[u8; KEM_CIPHERTEXT]) -> Option<[u8; 32]> {
+        let _ = (seed, ciphertext);
+        None
+    }
 
     /// The Ed25519 public key of a 32-byte seed.
     fn sign_public(&self, seed: &[u8; 32]) -> [u8; 32];

@@ -1,13 +1,17 @@
 //! The default provider, on the BLAKE3, dalek and RustCrypto crates.
 
+use alloc::boxed::Box;
+
 use blake3::Hasher;
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Nonce};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ml_kem::ml_kem_768::{DecapsulationKey, EncapsulationKey};
+use ml_kem::{Decapsulate, KeyExport};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroize;
 
-use super::Crypto;
+use super::{Crypto, KEM_CIPHERTEXT, KEM_PUBLIC};
 
 /// The default provider: stateless, portable, with SIMD where the CPU is found to have it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +65,25 @@ impl Crypto for DefaultCrypto {
         ChaCha20Poly1305::new(key.into())
             .decrypt_inout_detached(&noise_nonce(nonce), ad, buf.into(), tag.into())
             .is_ok()
+    }
+
+    fn kem_public(&self, seed: &[u8; 64]) -> Option<Box<[u8; KEM_PUBLIC]>> {
+        let key = DecapsulationKey::from_seed((*seed).into());
+        Some(Box::new(key.encapsulation_key().to_bytes().into()))
+    }
+
+    fn kem_encapsulate(
+        &self,
+        public: &[u8; KEM_PUBLIC],
+        random: &[u8; 32],
+    ) -> Option<(Box<[u8; KEM_CIPHERTEXT]>, [u8; 32])> {
+        let key = EncapsulationKey::new(public.into()).ok()?;
+        let (ciphertext, secret) = key.encapsulate_deterministic(&(*random).into());
+        Some((Box::new(ciphertext.into()), secret.into()))
+    }
+
+    fn kem_decapsulate(&self, seed: &[u8; 64], ciphertext: &[u8; KEM_CIPHERTEXT]) -> Option<[u8; 32]> {
+        Some(DecapsulationKey::from_seed((*seed).into()).decapsulate(ciphertext.into()).into())
     }
 
     fn sign_public(&self, seed: &[u8; 32]) -> [u8; 32] {

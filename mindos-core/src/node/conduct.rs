@@ -170,7 +170,8 @@ impl Node {
     /// One frame, which came on `session`, to the machine of its family.
     fn frame(&mut self, now: Instant, session: u32, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
         match frame {
-            Frame::Established(_) => Ok(()),
+            // An upgrade that is over may be repeated late.
+            Frame::Established(_) | Frame::Padding(_) | Frame::KemKey(_) | Frame::KemCiphertext(_) => Ok(()),
             // spec: WIRE-013 5007
             Frame::Ignored { .. } => {
                 self.stats.frames_ignored += 1;

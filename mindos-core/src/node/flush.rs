@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use mindos_wire::{Frame, GREASE, SEALED_HEADER};
+use mindos_wire::{Bytes16, Frame, GREASE, MAX_PACKET, Padding, SEALED_HEADER, SEALED_OVERHEAD, Tail, encode_frame};
 
 use super::Node;
 use super::conduct::session_ctx;
@@ -33,6 +33,9 @@ impl Node {
             if self.config.grease && outgoing.class != Class::Probe {
                 grease(&mut self.grease, &mut packet, SEALED_HEADER + Sessions::ROOM);
             }
+            if self.config.padding && outgoing.class != Class::Probe {
+                pad(&mut packet);
+            }
             let (bytes, class) = (packet.len() + 16, outgoing.class);
             let mut ctx = session_ctx!(self, beacon, now);
             let Some(counter) = self.sessions.seal(&mut ctx, session, packet, class) else { break };
@@ -53,6 +56,28 @@ impl Node {
                 self.emit(effect);
             }
         }
+    }
+}
+
+/// Sizes of padded packets, in bytes.
+const SIZES: [usize; 5] = [128, 256, 512, 1_024, MAX_PACKET];
+
+/// Fills a packet, whose tag is still to come, up to the next of the sizes; only what is too near to the largest
+/// stays as it is.
+pub(super) fn pad(packet: &mut Vec<u8>) {
+    const TAG: usize = SEALED_OVERHEAD - SEALED_HEADER;
+    // Head and length of the frame.
+    const LEAST: usize = 5;
+    let len = packet.len() + TAG;
+    if SIZES.contains(&len) {
+        return;
+    }
+    // spec: SES-036 cb8b
+    if let Some(gap) = SIZES.iter().find_map(|size| size.checked_sub(len + LEAST)) {
+        let zeros = [0; MAX_PACKET];
+        let bytes = Bytes16(zeros.get(..gap).unwrap_or_default());
+        // A vector takes whatever fits the frame's length.
+        let _ = encode_frame(&Padding { bytes, tail: Tail::default() }, packet);
     }
 }
 

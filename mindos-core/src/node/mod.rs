@@ -20,7 +20,7 @@ use crate::intent::Intents;
 use crate::mesh::{self, Mesh};
 use crate::outbox::{Effect, Effects};
 use crate::routing::{Explanation, Routing};
-use crate::session::{self, Sessions};
+use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
 use crate::{Duration, Instant, IntentId, NodeId};
@@ -49,6 +49,11 @@ pub struct NodeConfig {
     pub probe_interval: Duration,
     /// Members of the leaf, 2 to 7,281: a view digest of all is one message.
     pub max_members: usize,
+    /// Whether sessions take ML-KEM-768 in beside X25519.
+    pub hybrid: Hybrid,
+    /// Whether packets that carry messages are filled up to one of five sizes, so that sizes tell less. Costs a
+    /// half of the bytes of small messages and little of contexts.
+    pub padding: bool,
     /// Whether to add a frame of a GREASE code point to one in 64 packets that carry messages.
     pub grease: bool,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
@@ -68,6 +73,8 @@ impl NodeConfig {
             cell: 0,
             probe_interval: Duration::from_secs(1),
             max_members: 1_024,
+            hybrid: Hybrid::default(),
+            padding: false,
             grease: true,
             max_events: 1_024,
         }
@@ -174,7 +181,7 @@ impl Node {
             quorum: mesh::QUORUM,
             max_members: config.max_members,
         };
-        let session_config = session::Config { max_sessions: 512, max_half_open: 128 };
+        let session_config = session::Config { max_sessions: 512, max_half_open: 128, hybrid: config.hybrid };
         let mut node = Self {
             sessions: Sessions::new(session_config, &identity, stream("session")),
             mesh: Mesh::new(mesh_config, now, &identity, stream("mesh"), reserve(PersistKey::Incarnation), contacts),

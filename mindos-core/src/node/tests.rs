@@ -37,3 +37,24 @@ fn monitors(net: &Net, subject: usize) -> Vec<usize> {
     }
     found
 }
+
+// spec: SES-036 cb8b
+#[test]
+fn padded_packets_have_one_of_five_sizes_or_are_too_near_to_the_largest() {
+    use mindos_wire::{Frame, MAX_PACKET, SEALED_HEADER, frames};
+    let mut sizes = alloc::collections::BTreeSet::new();
+    for len in SEALED_HEADER..=MAX_PACKET - 16 {
+        let mut packet = alloc::vec![0; len];
+        super::flush::pad(&mut packet);
+        let whole = packet.len() + 16;
+        if len + 16 > MAX_PACKET - 5 && len + 16 < MAX_PACKET {
+            assert_eq!(packet.len(), len);
+        } else {
+            sizes.insert(whole);
+        }
+        let added = &packet[len..];
+        assert!(frames(added).all(|f| matches!(f, Ok(Frame::Padding(p)) if p.bytes.0.iter().all(|b| *b == 0))));
+        assert!(frames(added).count() <= 1);
+    }
+    assert_eq!(sizes.into_iter().collect::<alloc::vec::Vec<_>>(), [128, 256, 512, 1_024, 1_152]);
+}

@@ -3,9 +3,11 @@
 use alloc::boxed::Box;
 use bytes::Bytes;
 
+use super::epoch::{Receiver, Sender};
 use super::noise::{Blake3, Handshake, TransportKey};
-use super::replay::ReplayWindow;
-use crate::{Instant, NodeId, PathId};
+use super::upgrade::Upgrade;
+use crate::identity::{Beacon, Verified};
+use crate::{Duration, Instant, NodeId, PathId};
 
 /// A session from its first packet to its end.
 pub(super) struct Link {
@@ -19,6 +21,10 @@ pub(super) struct Link {
     pub(super) last_received: Instant,
     /// Nobody answered while it was up: the peer may have dropped it.
     pub(super) doubted: bool,
+    /// Cipher suite.
+    pub(super) suite: u16,
+    /// Responder: the ephemeral key of the first packet, until the handshake is over.
+    pub(super) hello: Option<[u8; 32]>,
     pub(super) stage: Stage,
 }
 
@@ -36,26 +42,27 @@ pub(super) enum Stage {
     ReplySent {
         handshake: Box<Handshake<Blake3>>,
         bytes: Bytes,
-        ephemeral: [u8; 32],
         remote: u32,
         sent: Instant,
     },
-    Established(Keys),
+    Established(Box<Keys>),
 }
 
 pub(super) struct Keys {
-    pub(super) send: TransportKey,
-    pub(super) receive: TransportKey,
+    pub(super) send: Sender,
+    pub(super) receive: Receiver,
     pub(super) remote: u32,
-    pub(super) counter: u64,
-    pub(super) replay: ReplayWindow,
     /// Initiator: the last handshake message, until a sealed packet shows that it arrived.
     pub(super) finish: Option<Bytes>,
-    pub(super) finish_tries: u32,
+    /// Of that message, or of a step of the upgrade.
+    pub(super) tries: u32,
+    pub(super) upgrade: Upgrade,
+    /// Who it is, until the upgrade is done.
+    pub(super) arrived: Option<Box<(Verified<Beacon>, Option<Duration>)>>,
 }
 
 impl Link {
-    pub(super) fn new(now: Instant, path: PathId, expected: Option<NodeId>, joining: bool) -> Self {
+    pub(super) fn new(now: Instant, path: PathId, suite: u16, expected: Option<NodeId>, joining: bool) -> Self {
         Self {
             path,
             peer: None,
@@ -64,17 +71,24 @@ impl Link {
             incarnation: 0,
             last_received: now,
             doubted: false,
+            suite,
+            hello: None,
             stage: Stage::Opening,
         }
     }
 
+    /// Whether frames can be sent on it.
     pub(super) fn is_established(&self) -> bool {
-        matches!(self.stage, Stage::Established(_))
+        matches!(&self.stage, Stage::Established(keys) if keys.upgrade.is_ready())
     }
 
-    /// Whether this is the unfinished answer to that first packet.
-    pub(super) fn answers(&self, hello: &[u8; 32]) -> bool {
-        matches!(&self.stage, Stage::ReplySent { ephemeral, .. } if ephemeral == hello)
+    /// Whether a peer began it and it cannot be used yet.
+    pub(super) fn is_half_open(&self) -> bool {
+        match &self.stage {
+            Stage::ReplySent { .. } => true,
+            Stage::Established(keys) => matches!(keys.upgrade, Upgrade::Awaited { .. } | Upgrade::Answered { .. }),
+            _ => false,
+        }
     }
 
     pub(super) fn establish(
@@ -89,8 +103,15 @@ impl Link {
         self.peer = Some(peer);
         self.last_received = now;
         self.doubted = false;
-        let replay = ReplayWindow::new();
-        self.stage = Stage::Established(Keys { send, receive, remote, counter: 0, replay, finish, finish_tries: 0 });
+        self.stage = Stage::Established(Box::new(Keys {
+            send: Sender::new(send),
+            receive: Receiver::new(receive),
+            remote,
+            finish,
+            tries: 0,
+            upgrade: Upgrade::None,
+            arrived: None,
+        }));
     }
 }
 

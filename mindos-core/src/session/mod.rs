@@ -1,24 +1,30 @@
 //! Sessions (spec 04): a Noise handshake, then sealed packets. No retransmission of data, no
 //! congestion control: that is `delivery`.
 
+mod cookie;
+mod epoch;
+mod handshake;
 mod link;
 pub mod noise;
 pub mod replay;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{Finish, Hello, MAX_PACKET, Packet, Reply, SEALED_HEADER, SEALED_OVERHEAD, SUITE, Sealed, VERSION};
+use mindos_wire::{Hello, MAX_PACKET, Packet, SEALED_HEADER, SEALED_OVERHEAD, SUITE, SUITE_HYBRID, Sealed, VERSION};
 
 use crate::entropy::Entropy;
-use crate::identity::{Beacon, Identity, NodeId, Verified};
+use crate::identity::{Beacon, Identity, NodeId};
 use crate::outbox::{Class, Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Instant, PathId};
+use cookie::Cookies;
 use link::{Link, Stage};
 use noise::{Blake3, Handshake, KeyPair};
+use upgrade::Upgrade;
 
 /// First wait for an answer to a handshake message; doubles with every try.
 const RETRY: Duration = Duration::from_millis(400);
@@ -32,6 +38,36 @@ const STALE: Duration = Duration::from_secs(120);
 /// holds the session good meets nobody.
 const IDLE: Duration = Duration::from_secs(180);
 
+/// Whether sessions take ML-KEM-768 in beside X25519 (suite 2, spec 04).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hybrid {
+    /// Suite 1 only.
+    Never,
+    /// Begins in suite 1, and answers both.
+    #[default]
+    Accept,
+    /// Suite 2 only: nodes without it are not reached, and nobody can talk this node out of it.
+    Require,
+}
+
+impl Hybrid {
+    const fn begins(self) -> u16 {
+        match self {
+            Self::Never | Self::Accept => SUITE,
+            Self::Require => SUITE_HYBRID,
+        }
+    }
+
+    fn answers(self, suite: u16) -> bool {
+        match self {
+            Self::Never => suite == SUITE,
+            Self::Accept => suite == SUITE || suite == SUITE_HYBRID,
+            Self::Require => suite == SUITE_HYBRID,
+        }
+    }
+}
+
 /// Ranges: `max_sessions` ≥ 2, `max_half_open` ≥ 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Config {
@@ -39,6 +75,7 @@ pub(crate) struct Config {
     pub(crate) max_sessions: usize,
     /// Handshakes in progress that others began; at the cap the oldest of these gives way, never a session.
     pub(crate) max_half_open: usize,
+    pub(crate) hybrid: Hybrid,
 }
 
 /// What a session needs from the node.
@@ -65,9 +102,12 @@ pub(crate) struct Opened {
 pub(crate) struct Sessions {
     config: Config,
     keys: KeyPair,
-    prologue: [u8; 13],
+    network: u32,
     entropy: Entropy,
+    cookies: Cookies,
     links: BTreeMap<u32, Link>,
+    /// Unfinished answers, by the ephemeral key of their first packet.
+    answers: BTreeMap<[u8; 32], u32>,
     /// The session to send on: the newest established one, or the one being made.
     peers: BTreeMap<NodeId, u32>,
     paths: BTreeMap<PathId, u32>,
@@ -75,21 +115,29 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn new(config: Config, identity: &Identity, entropy: Entropy) -> Self {
-        // spec: SES-001 887f
-        let mut prologue = *b"MindOS\0\0\0\0\0\0\0";
-        let fields = [VERSION].into_iter().chain(SUITE.to_le_bytes()).chain(identity.network.to_le_bytes());
-        prologue.iter_mut().skip(6).zip(fields).for_each(|(p, f)| *p = f);
+    pub(crate) fn new(config: Config, identity: &Identity, mut entropy: Entropy) -> Self {
+        let cookies = Cookies::new(entropy.secret());
         Self {
             config,
             keys: KeyPair::new(identity.crypto, identity.x25519_secret()),
-            prologue,
+            network: identity.network,
             entropy,
+            cookies,
             links: BTreeMap::new(),
+            answers: BTreeMap::new(),
             peers: BTreeMap::new(),
             paths: BTreeMap::new(),
             next_path: 0,
         }
+    }
+
+    /// What both sides bind the handshake to.
+    fn prologue(&self, suite: u16) -> [u8; 13] {
+        // spec: SES-001 887f
+        let mut prologue = *b"MindOS\0\0\0\0\0\0\0";
+        let fields = [VERSION].into_iter().chain(suite.to_le_bytes()).chain(self.network.to_le_bytes());
+        prologue.iter_mut().skip(6).zip(fields).for_each(|(p, f)| *p = f);
+        prologue
     }
 
     /// The session to send to a peer on, established or being made.
@@ -125,7 +173,8 @@ impl Sessions {
         let path = PathId(self.next_path);
         self.next_path = (self.next_path + 1) & 0x7fff_ffff;
         let index = self.fresh_index();
-        self.links.insert(index, Link::new(ctx.now, path, expected, expected.is_none()));
+        let suite = self.config.hybrid.begins();
+        self.links.insert(index, Link::new(ctx.now, path, suite, expected, expected.is_none()));
         self.paths.insert(path, index);
         if let Some(peer) = expected {
             self.peers.insert(peer, index);
@@ -142,24 +191,20 @@ impl Sessions {
             return self.path_failed(ctx, path);
         }
         let ephemeral = self.entropy.secret();
+        let suite = self.config.hybrid.begins();
+        let prologue = self.prologue(suite);
         let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
         if !matches!(link.stage, Stage::Opening) {
             return Err(DropReason::ApiMisuse("path is open"));
         }
         let mut handshake =
-            Handshake::<Blake3>::initiator_with(ctx.identity.crypto, &[&self.prologue], &self.keys, ephemeral);
+            Handshake::<Blake3>::initiator_with(ctx.identity.crypto, &[&prologue], &self.keys, ephemeral);
         let mut message = Vec::new();
         handshake.write(&[], &mut message)?;
         let noise = message.first_chunk().ok_or(DropReason::NotAuthentic)?;
-        let hello = Hello {
-            version: VERSION,
-            suite: SUITE,
-            network: ctx.identity.network,
-            sender: index,
-            noise,
-            cookie: &[0; 16],
-        };
-        let bytes = encode(Packet::Hello(hello));
+        let (network, cookie) = (ctx.identity.network, &[0; 16]);
+        let hello = Hello { version: VERSION, suite, network, sender: index, noise, cookie };
+        let bytes = handshake::encode(Packet::Hello(hello));
         link.stage = Stage::HelloSent {
             handshake: alloc::boxed::Box::new(handshake),
             bytes: bytes.clone(),
@@ -189,201 +234,73 @@ impl Sessions {
         bytes: &[u8],
     ) -> Result<Option<Opened>, DropReason> {
         match Packet::decode(bytes).map_err(DropReason::Malformed)? {
-            Packet::Sealed(p) => self.open(ctx, path, &p, bytes).map(Some),
+            Packet::Sealed(p) => self.open(ctx, path, &p, bytes),
             Packet::Hello(p) => self.hello(ctx, path, &p).map(|()| None),
             Packet::Reply(p) => self.reply(ctx, &p).map(|()| None),
             Packet::Finish(p) => self.finish(ctx, &p).map(|()| None),
-            Packet::Retry(_) => Err(DropReason::UnknownSession),
+            Packet::Retry(p) => self.retry(ctx, &p).map(|()| None),
         }
     }
 
-    fn open(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Sealed<'_>, bytes: &[u8]) -> Result<Opened, DropReason> {
+    fn open(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        path: PathId,
+        p: &Sealed<'_>,
+        bytes: &[u8],
+    ) -> Result<Option<Opened>, DropReason> {
         let link = self.links.get_mut(&p.receiver).ok_or(DropReason::UnknownSession)?;
         let (Some(peer), Stage::Established(keys)) = (link.peer, &mut link.stage) else {
             return Err(DropReason::UnknownSession);
         };
-        // spec: SES-013 5809, SES-015 7593
-        if p.counter == u64::MAX || !keys.replay.check(p.counter) {
-            return Err(DropReason::Replayed);
-        }
         let (body, tag) = p.ciphertext.split_last_chunk::<16>().ok_or(DropReason::NotAuthentic)?;
         let mut frames = body.to_vec();
         let header = bytes.get(..SEALED_HEADER).unwrap_or_default();
-        if !keys.receive.open(ctx.identity.crypto, p.counter, header, &mut frames, tag) {
-            return Err(DropReason::NotAuthentic);
-        }
-        // spec: SES-014 dd4e
-        keys.replay.mark(p.counter);
+        let packet = (header, &mut frames[..], tag);
+        keys.receive.open(ctx.identity.crypto, ctx.now, p.counter, packet, keys.upgrade.material())?;
         keys.finish = None;
+        let is_highest = keys.receive.is_highest(p.counter);
         link.last_received = ctx.now;
         link.doubted = false;
         // The peer may have moved: answers follow the newest authentic packet, not one that was delayed.
         // spec: SES-016 324d
-        if keys.replay.highest() == p.counter {
+        if is_highest {
             link.path = path;
+        }
+        if !self.upgraded(ctx, p.receiver, &frames)? {
+            return Ok(None);
         }
         // The session lives: no need to wait for one that is being made in its place.
         if !self.peers.get(&peer).is_some_and(|i| self.is_established(*i)) {
             self.peers.insert(peer, p.receiver);
         }
-        Ok(Opened { session: p.receiver, peer, counter: p.counter, frames })
+        Ok(Some(Opened { session: p.receiver, peer, counter: p.counter, frames }))
     }
 
     /// Seals `packet`, whose first 13 bytes are room for the header, and sends it. Returns its counter.
     pub(crate) fn seal(&mut self, ctx: &mut Ctx<'_>, session: u32, mut packet: Vec<u8>, class: Class) -> Option<u64> {
         let link = self.links.get_mut(&session)?;
         let Stage::Established(keys) = &mut link.stage else { return None };
-        let counter = keys.counter;
-        // spec: SES-011 0a3a
-        keys.counter += 1;
+        let (counter, key) = keys.send.next(ctx.identity.crypto, ctx.now)?;
         let (header, body) = packet.split_first_chunk_mut::<SEALED_HEADER>()?;
         let fields = [4].into_iter().chain(keys.remote.to_le_bytes()).chain(counter.to_le_bytes());
         header.iter_mut().zip(fields).for_each(|(h, f)| *h = f);
         // spec: SES-012 1813
-        let tag = keys.send.seal(ctx.identity.crypto, counter, &header[..], body);
+        let tag = key.seal(ctx.identity.crypto, counter, &header[..], body);
         packet.extend(tag);
         ctx.out.push_back(Effect::Transmit { path: link.path, bytes: Bytes::from(packet), class });
         Some(counter)
     }
 
+    /// Seals one frame in a packet of its own.
+    fn seal_frame(&mut self, ctx: &mut Ctx<'_>, session: u32, frame: &[u8]) {
+        let mut packet = alloc::vec![0; SEALED_HEADER];
+        packet.extend(frame);
+        self.seal(ctx, session, packet, Class::Probe);
+    }
+
     /// Room for frames in one sealed packet.
     pub(crate) const ROOM: usize = MAX_PACKET - SEALED_OVERHEAD;
-
-    fn hello(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Hello<'_>) -> Result<(), DropReason> {
-        // spec: SES-002 f2ca
-        if p.suite != SUITE || p.network != ctx.identity.network {
-            return Err(DropReason::OtherNetwork);
-        }
-        // The same first packet again: its answer was lost.
-        // spec: SES-008 8d1a
-        if let Some(link) = self.links.values().find(|l| l.answers(p.noise)) {
-            if let Stage::ReplySent { bytes, .. } = &link.stage {
-                ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
-            }
-            return Ok(());
-        }
-        let ephemeral = self.entropy.secret();
-        let index = self.fresh_index();
-        let mut handshake =
-            Handshake::<Blake3>::responder_with(ctx.identity.crypto, &[&self.prologue], &self.keys, ephemeral);
-        let mut noise = Vec::new();
-        handshake.read(p.noise)?;
-        // spec: SES-003 402c
-        handshake.write(&ctx.beacon.record, &mut noise)?;
-        self.make_room(ctx);
-        let bytes = encode(Packet::Reply(Reply { receiver: p.sender, sender: index, noise: &noise }));
-        let mut link = Link::new(ctx.now, path, None, false);
-        link.stage = Stage::ReplySent {
-            handshake: alloc::boxed::Box::new(handshake),
-            bytes: bytes.clone(),
-            ephemeral: *p.noise,
-            remote: p.sender,
-            sent: ctx.now,
-        };
-        self.links.insert(index, link);
-        ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
-        ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
-        Ok(())
-    }
-
-    fn reply(&mut self, ctx: &mut Ctx<'_>, p: &Reply<'_>) -> Result<(), DropReason> {
-        let index = p.receiver;
-        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
-        if let Stage::Established(keys) = &link.stage {
-            // Our last message was lost: the responder answers the first one again.
-            if let Some(bytes) = &keys.finish {
-                ctx.out.push_back(Effect::Transmit { path: link.path, bytes: bytes.clone(), class: Class::Probe });
-            }
-            return Ok(());
-        }
-        let Stage::HelloSent { handshake, tries, sent, .. } = &mut link.stage else {
-            return Err(DropReason::UnknownSession);
-        };
-        // Anybody who sees the first message can answer it: only the right beacon takes the step.
-        let expected = link.expected;
-        // spec: SES-006 c310
-        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, expected))?;
-        let rtt = (*tries == 1).then(|| ctx.now.since(*sent));
-        let mut noise = Vec::new();
-        let Stage::HelloSent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
-            return Err(DropReason::UnknownSession);
-        };
-        let mut handshake = *handshake;
-        // spec: SES-003 402c
-        handshake.write(&ctx.beacon.record, &mut noise)?;
-        let bytes = encode(Packet::Finish(Finish { receiver: p.sender, noise: &noise }));
-        let (send, receive) = handshake.split()?;
-        link.establish(ctx.now, beacon.id, send, receive, p.sender, Some(bytes.clone()));
-        link.incarnation = beacon.incarnation;
-        let (path, joined) = (link.path, link.joining);
-        ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
-        ctx.timers.set(Timer::Session(index), ctx.now + rtt.unwrap_or(RETRY).times(2).max(RETRY));
-        self.up(ctx, index, beacon, rtt, joined);
-        Ok(())
-    }
-
-    fn finish(&mut self, ctx: &mut Ctx<'_>, p: &Finish<'_>) -> Result<(), DropReason> {
-        let index = p.receiver;
-        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
-        if link.is_established() {
-            // The peer did not hear from us yet.
-            self.confirm(ctx, index);
-            return Ok(());
-        }
-        let Stage::ReplySent { handshake, sent, remote, .. } = &mut link.stage else {
-            return Err(DropReason::UnknownSession);
-        };
-        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, None))?;
-        let (rtt, remote) = (ctx.now.since(*sent), *remote);
-        let Stage::ReplySent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
-            return Err(DropReason::UnknownSession);
-        };
-        let (send, receive) = handshake.split()?;
-        link.establish(ctx.now, beacon.id, send, receive, remote, None);
-        link.incarnation = beacon.incarnation;
-        ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
-        // spec: SES-009 5693
-        self.confirm(ctx, index);
-        self.up(ctx, index, beacon, Some(rtt), false);
-        Ok(())
-    }
-
-    /// Tells the initiator that its last message arrived.
-    fn confirm(&mut self, ctx: &mut Ctx<'_>, index: u32) {
-        let mut packet = alloc::vec![0; SEALED_HEADER];
-        let frame = mindos_wire::Established { tail: Default::default() };
-        if mindos_wire::encode_frame(&frame, &mut packet).is_ok() {
-            self.seal(ctx, index, packet, Class::Probe);
-        }
-    }
-
-    fn up(&mut self, ctx: &mut Ctx<'_>, session: u32, beacon: Verified<Beacon>, rtt: Option<Duration>, joined: bool) {
-        let peer = beacon.id;
-        self.peers.insert(peer, session);
-        // One identity holds two sessions at most: many handshakes of one displace nobody else.
-        let of_peer = |l: &Link| l.peer == Some(peer) && l.is_established();
-        let mut same: Vec<(Instant, u32)> = self
-            .links
-            .iter()
-            .filter(|(i, l)| **i != session && of_peer(l))
-            .map(|(i, l)| (l.last_received, *i))
-            .collect();
-        same.sort_unstable();
-        same.pop();
-        same.into_iter().for_each(|(_, i)| self.remove(ctx, i));
-        let established = self.links.values().filter(|l| l.is_established()).count();
-        if established > self.config.max_sessions {
-            let oldest = self
-                .links
-                .iter()
-                .filter(|(i, l)| **i != session && l.is_established())
-                .min_by_key(|(_, l)| (l.expected.is_some(), l.last_received));
-            if let Some(index) = oldest.map(|(i, _)| *i) {
-                self.remove(ctx, index);
-            }
-        }
-        ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });
-    }
 
     /// A session's timer: retry a handshake, or forget what is idle.
     pub(crate) fn timer(&mut self, ctx: &mut Ctx<'_>, index: u32) {
@@ -394,12 +311,22 @@ impl Sessions {
                 *tries += 1;
                 (Some(bytes.clone()), Some(ctx.now + Duration(RETRY.0 << (*tries - 1))))
             }
-            Stage::Established(keys) if keys.finish.is_some() && keys.finish_tries < TRIES => {
-                keys.finish_tries += 1;
-                (keys.finish.clone(), Some(ctx.now + Duration(RETRY.0 << keys.finish_tries)))
-            }
-            Stage::Established(keys) if keys.finish.is_none() && ctx.now.since(link.last_received) < IDLE => {
-                (None, Some(link.last_received + IDLE))
+            Stage::Established(keys) => {
+                let forget = keys.receive.expire(ctx.now);
+                let waits = keys.finish.is_some()
+                    || matches!(keys.upgrade, Upgrade::Offered { .. } | Upgrade::Confirming { .. });
+                let idle = link.last_received + IDLE;
+                if waits && keys.tries < TRIES {
+                    keys.tries += 1;
+                    let again = ctx.now + Duration(RETRY.0 << keys.tries);
+                    let finish = keys.finish.clone();
+                    self.repeat_upgrade(ctx, index);
+                    (finish, Some(again))
+                } else if waits || !keys.upgrade.is_ready() || idle <= ctx.now {
+                    (None, None)
+                } else {
+                    (None, Some(forget.map_or(idle, |f| f.min(idle))))
+                }
             }
             _ => (None, None),
         };
@@ -425,6 +352,9 @@ impl Sessions {
     /// Forgets a session. What was queued on it is lost, and said so.
     pub(crate) fn remove(&mut self, ctx: &mut Ctx<'_>, index: u32) {
         let Some(link) = self.links.remove(&index) else { return };
+        if let Some(hello) = link.hello {
+            self.answers.remove(&hello);
+        }
         ctx.timers.cancel(Timer::Session(index));
         self.paths.retain(|_, i| *i != index);
         let peer = link.peer.or(link.expected);
@@ -442,17 +372,6 @@ impl Sessions {
         ctx.out.push_back(Effect::SessionLost { peer, session: index });
     }
 
-    fn make_room(&mut self, ctx: &mut Ctx<'_>) {
-        // spec: SES-010 4255
-        let half_open = |l: &Link| matches!(l.stage, Stage::ReplySent { .. });
-        if self.links.values().filter(|l| half_open(l)).count() >= self.config.max_half_open {
-            let oldest = self.links.iter().filter(|(_, l)| half_open(l)).min_by_key(|(_, l)| l.last_received);
-            if let Some(index) = oldest.map(|(i, _)| *i) {
-                self.remove(ctx, index);
-            }
-        }
-    }
-
     fn fresh_index(&mut self) -> u32 {
         loop {
             let index = self.entropy.next_u64() as u32;
@@ -461,37 +380,4 @@ impl Sessions {
             }
         }
     }
-}
-
-/// The beacon in a handshake message: verified, and bound to the handshake's static key.
-fn peer_beacon(
-    ctx: &Ctx<'_>,
-    remote_static: Option<[u8; 32]>,
-    payload: &[u8],
-    expected: Option<NodeId>,
-) -> Result<Verified<Beacon>, DropReason> {
-    let beacon = Beacon::verify(ctx.identity, payload)?;
-    if ctx.unix_s.is_some_and(|now| beacon.expires < now) {
-        return Err(DropReason::UnexpectedRecord);
-    }
-    // spec: SES-004 131c
-    let bound = remote_static == Some(beacon.x25519);
-    // spec: SES-005 cb6d, SES-007 265d
-    if !bound || beacon.id == ctx.identity.id || expected.is_some_and(|e| e != beacon.id) {
-        return Err(DropReason::WrongIdentity);
-    }
-    Ok(beacon)
-}
-
-impl From<noise::NoiseError> for DropReason {
-    fn from(_: noise::NoiseError) -> Self {
-        Self::NotAuthentic
-    }
-}
-
-fn encode(packet: Packet<'_>) -> Bytes {
-    let mut bytes = Vec::new();
-    // A `Vec` takes every packet.
-    let _ = packet.encode(&mut bytes);
-    Bytes::from(bytes)
 }

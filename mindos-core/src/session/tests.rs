@@ -5,7 +5,7 @@ use mindos_wire::{Established, Tail, Tier, encode_frame};
 use super::*;
 use crate::crypto::DEFAULT;
 
-const CONFIG: Config = Config { max_sessions: 8, max_half_open: 4 };
+const CONFIG: Config = Config { max_sessions: 8, max_half_open: 4, hybrid: Hybrid::Accept };
 const LOCATOR: Bytes = Bytes::from_static(b"\x01x");
 
 /// A node's sessions with what they need.
@@ -102,7 +102,8 @@ fn connect(a: &mut Side, b: &mut Side, now: u64) {
     a.take(now, 0, &reply).unwrap();
     let finish = a.one();
     b.take(now, 100, &finish).unwrap();
-    let established = b.one();
+    // A session that gives way is told so behind it.
+    let established = b.sent().remove(0).1;
     assert!(a.take(now, 0, &established).unwrap().is_some());
 }
 
@@ -247,24 +248,261 @@ fn packets_from_the_peer_keep_a_session() {
     assert!(a.is_connected(&b));
 }
 
+/// Begins from a path of its own and answers a retry, if one comes. Gives the reply.
+fn begin(from: &mut Side, to: &mut Side, now: u64, path: u32) -> Bytes {
+    let hello = from.hello(now, None);
+    to.take(now, path, &hello).unwrap();
+    let answer = to.one();
+    if !matches!(Packet::decode(&answer), Ok(Packet::Retry(_))) {
+        return answer;
+    }
+    from.take(now, 0, &answer).unwrap();
+    let again = from.one();
+    to.take(now, path, &again).unwrap();
+    to.one()
+}
+
+// spec: SES-024 ff48, SES-025 ffea
 #[test]
 fn a_flood_of_first_packets_displaces_the_oldest_of_them_and_no_session() {
     let (mut a, mut b) = pair();
     let mut flooders: Vec<Side> = (10..40).map(|n| Side::new(n, CONFIG, 7)).collect();
-    let hellos: Vec<Bytes> = flooders.iter_mut().map(|f| f.hello(5, None)).collect();
-    for (n, hello) in hellos.iter().enumerate() {
-        b.take(10 + n as u64, 200 + n as u32, hello).unwrap();
-    }
-    let replies = b.sent();
+    let replies: Vec<Bytes> =
+        flooders.iter_mut().zip(0..).map(|(f, n)| begin(f, &mut b, 10 + n, 200 + n as u32)).collect();
     assert_eq!(b.sessions.links.len(), 1 + CONFIG.max_half_open);
     let packet = a.packet(50, &b);
     assert!(b.take(50, 100, &packet).is_ok(), "the session lives");
     // The last of them can still finish, the first cannot.
     for (index, survives) in [(0, false), (29, true)] {
-        flooders[index].take(51, 0, &replies[index].1).unwrap();
+        flooders[index].take(51, 0, &replies[index]).unwrap();
         let finish = flooders[index].one();
         assert_eq!(b.take(51, 200 + index as u32, &finish).is_ok(), survives);
     }
+}
+
+// spec: SES-024 ff48
+#[test]
+fn a_busy_responder_keeps_nothing_of_a_hello_without_the_cookie_of_its_path() {
+    let mut b = Side::new(2, CONFIG, 7);
+    let mut askers: Vec<Side> = (10..13).map(|n| Side::new(n, CONFIG, 7)).collect();
+    for (n, asker) in askers.iter_mut().take(2).enumerate() {
+        begin(asker, &mut b, 0, 200 + n as u32);
+    }
+    let hello = askers[2].hello(0, None);
+    b.take(0, 300, &hello).unwrap();
+    let retry = b.one();
+    assert!(retry.len() < hello.len() && matches!(Packet::decode(&retry), Ok(Packet::Retry(_))));
+    assert_eq!(b.sessions.links.len(), 2);
+    askers[2].take(0, 0, &retry).unwrap();
+    let proved = askers[2].one();
+    // From another address, after the cookie's time, or with a bit of it changed: asked again.
+    let mut forged = proved.to_vec();
+    forged[44] ^= 2;
+    for (now, path, bytes) in [(0, 301, &proved[..]), (240_000_000, 300, &proved), (0, 300, &forged)] {
+        b.take(now, path, bytes).unwrap();
+        assert!(matches!(Packet::decode(&b.one()), Ok(Packet::Retry(_))), "{now} {path}");
+    }
+    b.take(119_999_999, 300, &proved).unwrap();
+    assert!(matches!(Packet::decode(&b.one()), Ok(Packet::Reply(_))));
+    // The same retry again, and one for nobody, change nothing.
+    assert_eq!(askers[2].take(1, 0, &retry).err(), Some(DropReason::Replayed));
+    assert_eq!(b.take(1, 0, &retry).err(), Some(DropReason::UnknownSession));
+}
+
+// spec: SES-030 8be8
+#[test]
+fn one_address_holds_four_unfinished_handshakes() {
+    let mut b = Side::new(2, Config { max_half_open: 100, ..CONFIG }, 7);
+    let mut askers: Vec<Side> = (10..20).map(|n| Side::new(n, CONFIG, 7)).collect();
+    for (asker, n) in askers.iter_mut().zip(0..) {
+        begin(asker, &mut b, n, 200);
+        begin(asker, &mut b, n, 300 + n as u32);
+    }
+    assert_eq!(b.sessions.links.values().filter(|l| l.path == PathId(200)).count(), 4);
+    assert_eq!(b.sessions.links.len(), 14);
+}
+
+/// `n` packets of `a` that never arrive.
+fn skip(a: &mut Side, peer: &Side, now: u64, n: usize) {
+    for _ in 0..n {
+        a.packet(now, peer);
+    }
+}
+
+// spec: SES-026 95ec, SES-027 5e66, SES-029 16d0
+#[test]
+fn keys_change_after_two_minutes_and_packets_of_both_epochs_open_for_ten_seconds() {
+    let counter = |bytes: &Bytes| match Packet::decode(bytes) {
+        Ok(Packet::Sealed(s)) => s.counter,
+        other => panic!("{other:?}"),
+    };
+    let (mut a, mut b) = pair();
+    let s = 1_000_000;
+    let first = a.packet(s, &b);
+    let heard = b.packet(60 * s, &a);
+    a.take(60 * s, 0, &heard).unwrap();
+    let (late, too_late) = (a.packet(120 * s, &b), a.packet(120 * s, &b));
+    b.take(120 * s, 100, &first).unwrap();
+    let next = a.packet(121 * s, &b);
+    assert_eq!((counter(&too_late), counter(&next)), (2, 65_536));
+    b.take(121 * s, 100, &next).unwrap();
+    assert_eq!(b.take(121 * s, 100, &next).err(), Some(DropReason::Replayed));
+    b.take(130 * s, 100, &late).unwrap();
+    assert_eq!(b.take(130 * s, 100, &late).err(), Some(DropReason::Replayed));
+    assert_eq!(b.take(131 * s, 100, &too_late).err(), Some(DropReason::Replayed), "the key is gone");
+    // The other direction has its own epochs.
+    let back = b.packet(131 * s, &a);
+    assert_eq!(counter(&back), 65_536);
+    assert!(a.take(131 * s, 0, &back).is_ok());
+}
+
+// spec: SES-027 5e66, SES-028 ac0e
+#[test]
+fn keys_change_after_65536_packets_and_are_followed_two_epochs_ahead() {
+    let (mut a, mut b) = pair();
+    skip(&mut a, &b, 1, 65_535);
+    let (last, first) = (a.packet(1, &b), a.packet(1, &b));
+    assert!(b.take(2, 100, &first).is_ok() && b.take(2, 100, &last).is_ok());
+    skip(&mut a, &b, 3, 2 * 65_536 - 1);
+    let two_ahead = a.packet(3, &b);
+    assert!(b.take(3, 100, &two_ahead).is_ok());
+    skip(&mut a, &b, 4, 3 * 65_536 - 1);
+    let three_ahead = a.packet(4, &b);
+    assert_eq!(b.take(4, 100, &three_ahead).err(), Some(DropReason::NotAuthentic));
+}
+
+#[test]
+fn a_forged_packet_of_a_later_epoch_changes_nothing() {
+    let (mut a, mut b) = pair();
+    let mut forged = a.packet(1, &b).to_vec();
+    forged[7] = 1;
+    assert_eq!(b.take(1, 100, &forged).err(), Some(DropReason::NotAuthentic));
+    let genuine = a.packet(1, &b);
+    assert!(b.take(1, 100, &genuine).is_ok());
+}
+
+const HYBRID: Config = Config { hybrid: Hybrid::Require, ..CONFIG };
+
+/// Carries packets between two sides until none are left; `lose` says which are lost, by number and direction.
+fn exchange(a: &mut Side, b: &mut Side, now: u64, mut lose: impl FnMut(bool) -> bool) {
+    loop {
+        let (from_a, from_b) = (a.sent(), b.sent());
+        if from_a.is_empty() && from_b.is_empty() {
+            return;
+        }
+        for (_, bytes) in from_a {
+            if !lose(true) {
+                let _ = b.take(now, 100, &bytes);
+            }
+        }
+        for (_, bytes) in from_b {
+            if !lose(false) {
+                let _ = a.take(now, 0, &bytes);
+            }
+        }
+    }
+}
+
+fn begin_hybrid() -> (Side, Side) {
+    let (mut a, b) = (Side::new(1, HYBRID, 7), Side::new(2, CONFIG, 7));
+    a.with(0, |s, ctx| s.connect(ctx, None, LOCATOR));
+    a.with(0, |s, ctx| s.path_ready(ctx, PathId(0), 1_200)).unwrap();
+    (a, b)
+}
+
+// spec: SES-031 bab3, SES-033 93d3, SES-034 3391
+#[test]
+fn a_hybrid_session_carries_frames_in_epoch_1_whatever_packet_is_lost() {
+    for lost in [&[][..], &[0], &[1], &[2], &[3], &[0, 1], &[2, 3], &[1, 3], &[0, 1, 2]] {
+        for from_a in [true, false] {
+            let (mut a, mut b) = begin_hybrid();
+            let (mut n, mut up) = (0, (0, 0));
+            for step in 0..40 {
+                let now = step * 400_000;
+                exchange(&mut a, &mut b, now, |direction| {
+                    n += usize::from(direction == from_a);
+                    direction == from_a && lost.contains(&(n - 1))
+                });
+                let ups = |s: &Side| s.sessions.peers().count();
+                up = (ups(&a), ups(&b));
+                if up == (1, 1) {
+                    break;
+                }
+                (a.wait(now + 400_000), b.wait(now + 400_000));
+            }
+            assert_eq!(up, (1, 1), "lost {lost:?} from a: {from_a}");
+            let (to_b, to_a) = (a.packet(20_000_000, &b), b.packet(20_000_000, &a));
+            for (side, bytes) in [(&mut b, &to_b), (&mut a, &to_a)] {
+                assert!(matches!(Packet::decode(bytes), Ok(Packet::Sealed(s)) if s.counter >= 65_536));
+                let path = if side.identity.id == a_id() { 0 } else { 100 };
+                assert!(side.take(20_000_001, path, bytes).unwrap().is_some());
+            }
+        }
+    }
+}
+
+fn a_id() -> NodeId {
+    Identity::new(&DEFAULT, [1; 32], 7).id
+}
+
+// spec: SES-032 6f99
+#[test]
+fn before_the_upgrade_a_hybrid_session_takes_nothing_else() {
+    let (mut a, mut b) = begin_hybrid();
+    let hello = a.one();
+    b.take(0, 100, &hello).unwrap();
+    let reply = b.one();
+    a.take(0, 0, &reply).unwrap();
+    let mut sent = a.sent();
+    assert_eq!(sent.len(), 3, "finish and two halves of a key");
+    b.take(0, 100, &sent.remove(0).1).unwrap();
+    // The peer skips the upgrade: its frames are refused, and the session is not used.
+    let index = *a.sessions.links.keys().next().unwrap();
+    let ping = crate::outbox::frame(&mindos_wire::Ping { nonce: 1, view: 1, tail: Tail::default() });
+    a.with(0, |s, ctx| s.seal_frame(ctx, index, &ping));
+    let early = a.one();
+    assert_eq!(b.take(0, 100, &early).err(), Some(DropReason::UnexpectedFrame));
+    assert!(!b.is_connected(&a) && !a.is_connected(&b));
+    // Nor does a packet of epoch 1 without the secret open.
+    let Stage::Established(keys) = &mut a.sessions.links.get_mut(&index).unwrap().stage else { panic!() };
+    keys.send.advance(&DEFAULT, &[]);
+    a.with(0, |s, ctx| s.seal_frame(ctx, index, &ping));
+    let stripped = a.one();
+    assert_eq!(b.take(0, 100, &stripped).err(), Some(DropReason::NotAuthentic));
+    b.wait(8_000_000);
+    assert!(b.sessions.links.is_empty(), "and it is forgotten like any unfinished handshake");
+}
+
+// spec: SES-002 f2ca
+#[test]
+fn suites_are_begun_and_answered_as_configured() {
+    use Hybrid::{Accept, Never, Require};
+    for (from, to, meets) in [
+        (Never, Never, true),
+        (Never, Accept, true),
+        (Never, Require, false),
+        (Accept, Require, false),
+        (Require, Never, false),
+        (Require, Accept, true),
+        (Require, Require, true),
+    ] {
+        let mut a = Side::new(1, Config { hybrid: from, ..CONFIG }, 7);
+        let mut b = Side::new(2, Config { hybrid: to, ..CONFIG }, 7);
+        let hello = a.hello(0, None);
+        let outcome = b.take(0, 100, &hello).err();
+        assert_eq!(outcome, (!meets).then_some(DropReason::OtherNetwork), "{from:?} to {to:?}");
+        if meets {
+            exchange(&mut a, &mut b, 0, |_| false);
+            assert!(a.is_connected(&b) && b.is_connected(&a));
+        }
+    }
+    // The suite is in the prologue: changed on the way, nothing comes of it.
+    let (mut a, mut b) = (Side::new(1, HYBRID, 7), Side::new(2, CONFIG, 7));
+    let mut hello = a.hello(0, None).to_vec();
+    hello[2] = 1;
+    b.take(0, 100, &hello).unwrap();
+    let reply = b.one();
+    assert_eq!(a.take(0, 0, &reply).err(), Some(DropReason::NotAuthentic));
 }
 
 #[test]
@@ -282,6 +520,26 @@ fn at_the_cap_of_sessions_the_one_unheard_for_longest_gives_way() {
     connect(fourth, &mut b, 20);
     let connected: Vec<bool> = peers.iter().map(|p| b.is_connected(p)).collect();
     assert_eq!(connected, [true, false, true, true]);
+}
+
+// spec: SES-035 3abd
+#[test]
+fn a_session_that_gives_way_is_closed_aloud() {
+    let mut b = Side::new(2, Config { max_sessions: 2, ..CONFIG }, 7);
+    let mut peers: Vec<Side> = (10..13).map(|n| Side::new(n, CONFIG, 7)).collect();
+    for (n, peer) in peers.iter_mut().take(2).enumerate() {
+        connect(peer, &mut b, n as u64);
+    }
+    let hello = peers[2].hello(5, None);
+    b.take(5, 102, &hello).unwrap();
+    let reply = b.one();
+    peers[2].take(5, 0, &reply).unwrap();
+    let finish = peers[2].one();
+    b.take(5, 102, &finish).unwrap();
+    let told = b.sent();
+    assert_eq!(told.len(), 2);
+    let opened = peers[0].take(5, 0, &told[1].1).unwrap().unwrap();
+    assert_eq!(opened.frames, crate::outbox::frame(&mindos_wire::Close { tail: Tail::default() }));
 }
 
 #[test]

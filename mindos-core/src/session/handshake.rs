@@ -1,0 +1,369 @@
+//! Handshakes: from a first packet to a session that carries frames (spec 04).
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use mindos_wire::{Close, Established, Finish, Frame, Hello, Packet, Reply, Retry, SUITE_HYBRID, Tail, frames};
+use zeroize::Zeroizing;
+
+use super::link::{Link, Stage};
+use super::noise::{self, Blake3, Handshake};
+use super::upgrade::{Upgrade, material};
+use super::{Ctx, HALF_OPEN, IDLE, RETRY, Sessions, TRIES};
+use crate::identity::{Beacon, NodeId, Verified};
+use crate::outbox::{Class, Effect, frame};
+use crate::timer::Timer;
+use crate::{DropReason, Duration, Instant, PathId};
+
+/// Unfinished answers on one path.
+const MAX_OF_PATH: usize = 4;
+
+impl Sessions {
+    pub(super) fn hello(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Hello<'_>) -> Result<(), DropReason> {
+        // spec: SES-002 f2ca
+        if !self.config.hybrid.answers(p.suite) || p.network != ctx.identity.network {
+            return Err(DropReason::OtherNetwork);
+        }
+        // Much to do: first the asker shows that it hears at its address. No key is touched before.
+        // spec: SES-024 ff48
+        if self.answers.len() >= self.config.max_half_open.div_ceil(2)
+            && !self.cookies.holds(ctx.identity.crypto, ctx.now, path, p.cookie)
+        {
+            let cookie = &self.cookies.give(ctx.identity.crypto, ctx.now, path);
+            let bytes = encode(Packet::Retry(Retry { receiver: p.sender, cookie }));
+            ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
+            return Ok(());
+        }
+        // The same first packet again: its answer was lost.
+        // spec: SES-008 8d1a
+        if let Some(link) = self.answers.get(p.noise).and_then(|i| self.links.get(i)) {
+            if let Stage::ReplySent { bytes, .. } = &link.stage {
+                ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
+            }
+            return Ok(());
+        }
+        let prologue = self.prologue(p.suite);
+        let ephemeral = self.entropy.secret();
+        let index = self.fresh_index();
+        let mut handshake =
+            Handshake::<Blake3>::responder_with(ctx.identity.crypto, &[&prologue], &self.keys, ephemeral);
+        let mut noise = Vec::new();
+        handshake.read(p.noise)?;
+        // spec: SES-003 402c
+        handshake.write(&ctx.beacon.record, &mut noise)?;
+        self.make_room(ctx, path);
+        let bytes = encode(Packet::Reply(Reply { receiver: p.sender, sender: index, noise: &noise }));
+        let mut link = Link::new(ctx.now, path, p.suite, None, false);
+        link.hello = Some(*p.noise);
+        link.stage = Stage::ReplySent {
+            handshake: alloc::boxed::Box::new(handshake),
+            bytes: bytes.clone(),
+            remote: p.sender,
+            sent: ctx.now,
+        };
+        self.links.insert(index, link);
+        self.answers.insert(*p.noise, index);
+        ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
+        ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
+        Ok(())
+    }
+
+    pub(super) fn reply(&mut self, ctx: &mut Ctx<'_>, p: &Reply<'_>) -> Result<(), DropReason> {
+        let index = p.receiver;
+        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
+        if let Stage::Established(keys) = &link.stage {
+            // Our last message was lost: the responder answers the first one again.
+            if let Some(bytes) = &keys.finish {
+                ctx.out.push_back(Effect::Transmit { path: link.path, bytes: bytes.clone(), class: Class::Probe });
+            }
+            return Ok(());
+        }
+        let Stage::HelloSent { handshake, tries, sent, .. } = &mut link.stage else {
+            return Err(DropReason::UnknownSession);
+        };
+        // Anybody who sees the first message can answer it: only the right beacon takes the step.
+        let expected = link.expected;
+        // spec: SES-006 c310
+        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, expected))?;
+        let rtt = (*tries == 1).then(|| ctx.now.since(*sent));
+        let mut noise = Vec::new();
+        let Stage::HelloSent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
+            return Err(DropReason::UnknownSession);
+        };
+        let mut handshake = *handshake;
+        // spec: SES-003 402c
+        handshake.write(&ctx.beacon.record, &mut noise)?;
+        let bytes = encode(Packet::Finish(Finish { receiver: p.sender, noise: &noise }));
+        let (send, receive) = handshake.split()?;
+        link.establish(ctx.now, beacon.id, send, receive, p.sender, Some(bytes.clone()));
+        link.incarnation = beacon.incarnation;
+        let path = link.path;
+        ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
+        ctx.timers.set(Timer::Session(index), ctx.now + rtt.unwrap_or(RETRY).times(2).max(RETRY));
+        self.arrived(ctx, index, beacon, rtt, true);
+        Ok(())
+    }
+
+    /// A responder has much to do: the same first packet leaves again, with the cookie that it gave.
+    pub(super) fn retry(&mut self, ctx: &mut Ctx<'_>, p: &Retry<'_>) -> Result<(), DropReason> {
+        let link = self.links.get_mut(&p.receiver).ok_or(DropReason::UnknownSession)?;
+        let Stage::HelloSent { bytes, tries, .. } = &mut link.stage else {
+            return Err(DropReason::UnknownSession);
+        };
+        let Packet::Hello(hello) = Packet::decode(bytes).map_err(DropReason::Malformed)? else {
+            return Err(DropReason::UnknownSession);
+        };
+        // Anybody who sees the first packet can answer so: each answer costs a try.
+        // spec: SES-025 ffea
+        if hello.cookie == p.cookie || *tries >= TRIES {
+            return Err(DropReason::Replayed);
+        }
+        *tries += 1;
+        let again = encode(Packet::Hello(Hello { cookie: p.cookie, ..hello }));
+        *bytes = again.clone();
+        ctx.out.push_back(Effect::Transmit { path: link.path, bytes: again, class: Class::Probe });
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, ctx: &mut Ctx<'_>, p: &Finish<'_>) -> Result<(), DropReason> {
+        let index = p.receiver;
+        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
+        if matches!(link.stage, Stage::Established(_)) {
+            // The peer did not hear from us yet.
+            self.confirm(ctx, index);
+            return Ok(());
+        }
+        let Stage::ReplySent { handshake, sent, remote, .. } = &mut link.stage else {
+            return Err(DropReason::UnknownSession);
+        };
+        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, None))?;
+        let (rtt, remote) = (ctx.now.since(*sent), *remote);
+        let Stage::ReplySent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
+            return Err(DropReason::UnknownSession);
+        };
+        let (send, receive) = handshake.split()?;
+        link.establish(ctx.now, beacon.id, send, receive, remote, None);
+        link.incarnation = beacon.incarnation;
+        if let Some(hello) = link.hello.take() {
+            self.answers.remove(&hello);
+        }
+        ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
+        // spec: SES-009 5693
+        self.confirm(ctx, index);
+        self.arrived(ctx, index, beacon, Some(rtt), false);
+        Ok(())
+    }
+
+    /// Tells the initiator that its last message arrived.
+    fn confirm(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        self.seal_frame(ctx, index, &frame(&Established { tail: Tail::default() }));
+    }
+
+    /// The peer has proved who it is. In suite 2 the session is not used before the upgrade is done.
+    fn arrived(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        beacon: Verified<Beacon>,
+        rtt: Option<Duration>,
+        initiator: bool,
+    ) {
+        let Some(link) = self.links.get_mut(&index) else { return };
+        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else { return };
+        if link.suite != SUITE_HYBRID {
+            return self.up(ctx, index, beacon, rtt, joined);
+        }
+        keys.arrived = Some(alloc::boxed::Box::new((beacon, rtt)));
+        if initiator {
+            let mut seed = Zeroizing::new([0; 64]);
+            let halves = [Zeroizing::new(self.entropy.secret()), Zeroizing::new(self.entropy.secret())];
+            seed.iter_mut().zip(halves.iter().flat_map(|h| h.iter())).for_each(|(s, h)| *s = *h);
+            // A provider without ML-KEM cannot begin in suite 2.
+            let Some(public) = ctx.identity.crypto.kem_public(&seed) else { return self.remove(ctx, index) };
+            // spec: SES-031 bab3
+            keys.upgrade = Upgrade::Offered { seed, public, ciphertext: Default::default() };
+            self.repeat_upgrade(ctx, index);
+        } else {
+            keys.upgrade = Upgrade::Awaited { key: Default::default() };
+            ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
+        }
+    }
+
+    /// Sends the present step of the upgrade, again or for the first time.
+    pub(super) fn repeat_upgrade(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let Some(Stage::Established(keys)) = self.links.get(&index).map(|l| &l.stage) else { return };
+        if matches!(keys.upgrade, Upgrade::Confirming { .. }) {
+            return self.confirm(ctx, index);
+        }
+        for frame in keys.upgrade.frames().into_iter().flatten() {
+            self.seal_frame(ctx, index, &frame);
+        }
+    }
+
+    /// An authentic packet came: takes the next step of the upgrade. Whether its frames are for the node.
+    pub(super) fn upgraded(&mut self, ctx: &mut Ctx<'_>, index: u32, bytes: &[u8]) -> Result<bool, DropReason> {
+        let crypto = ctx.identity.crypto;
+        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
+        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else {
+            return Err(DropReason::UnknownSession);
+        };
+        let heard = keys.receive.epoch() > 0;
+        match &mut keys.upgrade {
+            Upgrade::None => return Ok(true),
+            Upgrade::Confirming { .. } => {
+                if heard {
+                    keys.upgrade = Upgrade::None;
+                }
+                return Ok(heard);
+            }
+            // spec: SES-033 93d3
+            Upgrade::Answered { material, .. } if heard => {
+                keys.send.advance(crypto, &material[..]);
+                keys.upgrade = Upgrade::None;
+                let arrived = keys.arrived.take();
+                ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
+                self.confirm(ctx, index);
+                if let Some((beacon, rtt)) = arrived.map(|a| *a) {
+                    self.up(ctx, index, beacon, rtt, joined);
+                }
+                return Ok(true);
+            }
+            _ => {}
+        }
+        for frame in frames(bytes) {
+            let step = match (frame.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
+                (Frame::KemKey(half), Upgrade::Awaited { key }) => {
+                    let Some(public) = key.take(half.second.0, half.bytes) else { continue };
+                    let random = Zeroizing::new(self.entropy.secret());
+                    let (ciphertext, secret) =
+                        crypto.kem_encapsulate(&public, &random).ok_or(DropReason::NotAuthentic)?;
+                    let material = material(crypto, secret, &public, &ciphertext);
+                    Upgrade::Answered { ciphertext, material }
+                }
+                // The answer was lost.
+                (Frame::KemKey(half), Upgrade::Answered { .. }) if half.second.0 => {
+                    self.repeat_upgrade(ctx, index);
+                    return Ok(false);
+                }
+                (Frame::KemCiphertext(half), Upgrade::Offered { seed, public, ciphertext }) => {
+                    let Some(whole) = ciphertext.take(half.second.0, half.bytes) else { continue };
+                    let secret = crypto.kem_decapsulate(seed, &whole).ok_or(DropReason::NotAuthentic)?;
+                    Upgrade::Confirming { material: material(crypto, secret, public, &whole) }
+                }
+                (
+                    Frame::KemKey(_)
+                    | Frame::KemCiphertext(_)
+                    | Frame::Established(_)
+                    | Frame::Padding(_)
+                    | Frame::Ignored { .. },
+                    _,
+                ) => {
+                    continue;
+                }
+                (Frame::Close(_), _) => {
+                    self.remove(ctx, index);
+                    return Ok(false);
+                }
+                // spec: SES-032 6f99
+                _ => return Err(DropReason::UnexpectedFrame),
+            };
+            let mut arrived = None;
+            if let Upgrade::Confirming { material } = &step {
+                keys.send.advance(crypto, &material[..]);
+                keys.tries = 0;
+                arrived = keys.arrived.take();
+            }
+            keys.upgrade = step;
+            self.repeat_upgrade(ctx, index);
+            if let Some((beacon, rtt)) = arrived.map(|a| *a) {
+                self.up(ctx, index, beacon, rtt, joined);
+            }
+            return Ok(false);
+        }
+        Ok(false)
+    }
+
+    fn up(&mut self, ctx: &mut Ctx<'_>, session: u32, beacon: Verified<Beacon>, rtt: Option<Duration>, joined: bool) {
+        let peer = beacon.id;
+        self.peers.insert(peer, session);
+        // One identity holds two sessions at most: many handshakes of one displace nobody else.
+        let of_peer = |l: &Link| l.peer == Some(peer) && l.is_established();
+        let mut same: Vec<(Instant, u32)> = self
+            .links
+            .iter()
+            .filter(|(i, l)| **i != session && of_peer(l))
+            .map(|(i, l)| (l.last_received, *i))
+            .collect();
+        same.sort_unstable();
+        same.pop();
+        same.into_iter().for_each(|(_, i)| self.close(ctx, i));
+        let established = self.links.values().filter(|l| l.is_established()).count();
+        if established > self.config.max_sessions {
+            let oldest = self
+                .links
+                .iter()
+                .filter(|(i, l)| **i != session && l.is_established())
+                .min_by_key(|(_, l)| (l.expected.is_some(), l.last_received));
+            if let Some(index) = oldest.map(|(i, _)| *i) {
+                self.close(ctx, index);
+            }
+        }
+        ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });
+    }
+
+    /// Room for one more unfinished answer, of `path` and of all.
+    fn make_room(&mut self, ctx: &mut Ctx<'_>, path: PathId) {
+        // spec: SES-010 4255, SES-030 8be8
+        for (limit, path) in [(MAX_OF_PATH, Some(path)), (self.config.max_half_open, None)] {
+            let half_open = |l: &Link| l.is_half_open() && path.is_none_or(|p| l.path == p);
+            if self.links.values().filter(|l| half_open(l)).count() >= limit {
+                let oldest = self.links.iter().filter(|(_, l)| half_open(l)).min_by_key(|(_, l)| l.last_received);
+                if let Some(index) = oldest.map(|(i, _)| *i) {
+                    self.remove(ctx, index);
+                }
+            }
+        }
+    }
+
+    /// Ends a session, and tells the peer, which does not have to find out.
+    fn close(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        // spec: SES-035 3abd
+        if self.is_established(index) {
+            self.seal_frame(ctx, index, &frame(&Close { tail: Tail::default() }));
+        }
+        self.remove(ctx, index);
+    }
+}
+
+/// The beacon in a handshake message: verified, and bound to the handshake's static key.
+fn peer_beacon(
+    ctx: &Ctx<'_>,
+    remote_static: Option<[u8; 32]>,
+    payload: &[u8],
+    expected: Option<NodeId>,
+) -> Result<Verified<Beacon>, DropReason> {
+    let beacon = Beacon::verify(ctx.identity, payload)?;
+    if ctx.unix_s.is_some_and(|now| beacon.expires < now) {
+        return Err(DropReason::UnexpectedRecord);
+    }
+    // spec: SES-004 131c
+    let bound = remote_static == Some(beacon.x25519);
+    // spec: SES-005 cb6d, SES-007 265d
+    if !bound || beacon.id == ctx.identity.id || expected.is_some_and(|e| e != beacon.id) {
+        return Err(DropReason::WrongIdentity);
+    }
+    Ok(beacon)
+}
+
+impl From<noise::NoiseError> for DropReason {
+    fn from(_: noise::NoiseError) -> Self {
+        Self::NotAuthentic
+    }
+}
+
+pub(super) fn encode(packet: Packet<'_>) -> Bytes {
+    let mut bytes = Vec::new();
+    // A `Vec` takes every packet.
+    let _ = packet.encode(&mut bytes);
+    Bytes::from(bytes)
+}
