@@ -428,7 +428,8 @@ fn a_hybrid_session_carries_frames_in_epoch_1_whatever_packet_is_lost() {
                 if up == (1, 1) {
                     break;
                 }
-                (a.wait(now + 400_000), b.wait(now + 400_000));
+                a.wait(now + 400_000);
+                b.wait(now + 400_000);
             }
             assert_eq!(up, (1, 1), "lost {lost:?} from a: {from_a}");
             let (to_b, to_a) = (a.packet(20_000_000, &b), b.packet(20_000_000, &a));
