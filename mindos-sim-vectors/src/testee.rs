@@ -40,9 +40,23 @@ pub fn answer(request: &[u8]) -> Json {
         },
         Err(error) => ("", Err(format!("the request is not JSON: {error}"))),
     };
-    let mut members = outcome.unwrap_or_else(malformed);
+    let answer = with_id(id, outcome.unwrap_or_else(malformed));
+    if fits(&answer) {
+        return answer;
+    }
+    let long = || malformed(format!("the answer would be longer than {MAX_LINE} bytes"));
+    // Even an id may be as long as a line.
+    Some(with_id(id, long())).filter(fits).unwrap_or_else(|| with_id("", long()))
+}
+
+fn with_id(id: &str, mut members: Map<String, Json>) -> Json {
     members.insert("id".to_owned(), json!(id));
     Json::Object(members)
+}
+
+/// Whether an answer is no longer than a line may be.
+fn fits(answer: &Json) -> bool {
+    answer.to_string().len() <= MAX_LINE
 }
 
 /// The members of an answer, but the id.
@@ -135,9 +149,7 @@ pub fn serve(input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
         match read_line(input, MAX_LINE)? {
             Line::Whole(request) => serve_one(answer(&request))?,
             Line::TooLong => {
-                let mut members = malformed(format!("the request is longer than {MAX_LINE} bytes"));
-                members.insert("id".to_owned(), json!(""));
-                serve_one(Json::Object(members))?;
+                serve_one(with_id("", malformed(format!("the request is longer than {MAX_LINE} bytes"))))?;
             }
             Line::End => return Ok(()),
         }

@@ -104,3 +104,23 @@ fn every_line_gets_one_answer_until_the_input_ends() {
     assert_eq!(answers[1], json!({ "id": "7", "status": "ok", "value": { "type": "6" }, "again": "060000" }));
     assert_eq!(answers[2]["error"], "protocol");
 }
+
+#[test]
+fn an_answer_is_no_longer_than_a_line() {
+    let goodbyes = "060000".repeat(150_000);
+    let too_long = "the answer would be longer than 1048576 bytes";
+    for (id, request) in [
+        ("1", json!({ "id": "1", "op": "DecodeFrames", "bytes": goodbyes })),
+        ("1", json!({ "id": "1", "op": "\u{200b}".repeat(300_000) })),
+        // The id alone fills the line.
+        ("", json!({ "id": "x".repeat(MAX_LINE - 20), "": 1 })),
+    ] {
+        assert!(request.to_string().len() <= MAX_LINE);
+        let answer = ask(&request);
+        assert!(answer.to_string().len() <= MAX_LINE);
+        assert_eq!((&answer["id"], &answer["error"]), (&json!(id), &json!("protocol")));
+        assert_eq!(answer["why"], too_long);
+    }
+    let short = ask(&json!({ "id": "1", "op": "DecodeFrames", "bytes": "060000".repeat(50_000) }));
+    assert_eq!((&short["status"], short["value"].as_array().unwrap().len()), (&json!("ok"), 50_000));
+}
