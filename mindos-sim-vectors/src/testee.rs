@@ -26,6 +26,9 @@ use line::{Line, read_line};
 pub const PROTOCOL: &str = "1";
 /// Most bytes of a line, without its end, in either direction.
 pub const MAX_LINE: usize = 1 << 20;
+/// The latest time of a trace, in µs. Sums of times stay below the end of the clock: there they would stand still, and
+/// a timer that is set to later would be due at once, for ever.
+const MAX_AT_US: u64 = 1 << 60;
 
 /// What is wrong with a request, for people.
 type Malformed = String;
@@ -117,7 +120,14 @@ fn minifloat(request: &Json) -> Result<Json, Malformed> {
 }
 
 fn trace(request: &Json) -> Result<Json, Malformed> {
-    let mut steps = replay(&request["node"], list(request, "steps")?)?;
+    let (node, steps) = (&request["node"], list(request, "steps")?);
+    for (json, key) in std::iter::once((node, "start_us")).chain(steps.iter().map(|step| (step, "at_us"))) {
+        // What is no number is refused where it is read.
+        if json[key].as_str().and_then(|at| at.parse().ok()).is_some_and(|at: u64| at > MAX_AT_US) {
+            return Err(format!("`{key}` is later than {MAX_AT_US}"));
+        }
+    }
+    let mut steps = replay(node, steps)?;
     for step in steps.iter_mut().filter_map(Json::as_object_mut) {
         // The runner knows what it asked.
         step.retain(|key, _| key != "at_us" && key != "in");
