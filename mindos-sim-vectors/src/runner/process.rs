@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::quote;
 use crate::testee::MAX_LINE;
 use crate::testee::line::{Line, read_line};
 
@@ -132,7 +133,7 @@ impl Process {
     pub(super) fn errors(&self) -> String {
         let _ = self.errors_end.recv_timeout(GRACE);
         let mut kept = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(kept.make_contiguous()).trim().to_owned()
+        quote::lines(String::from_utf8_lossy(kept.make_contiguous()).trim())
     }
 }
 

@@ -16,8 +16,7 @@ pub(crate) fn testee(fault: &str) -> ExitCode {
     for line in io::stdin().lock().lines() {
         let request: Json = serde_json::from_str(&line.unwrap()).unwrap();
         let answer = answer(request.to_string().as_bytes());
-        let hello = request["op"] == "hello";
-        let due = if fault.starts_with("hello-") { hello } else { request["quantity"] == ONCE };
+        let due = if fault.starts_with("hello-") { hello(&request) } else { request["quantity"] == ONCE };
         for line in said(fault, due, &request, answer) {
             if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
                 return ExitCode::SUCCESS;
@@ -27,8 +26,9 @@ pub(crate) fn testee(fault: &str) -> ExitCode {
     match fault {
         "lingers" => sleep(),
         "ends-badly" => ExitCode::from(9),
-        "chatters" => {
-            let _ = writeln!(out, "{}", json!({ "id": "0", "status": "ok", "value": "goodbye" }));
+        "chatters" | "chatters-long" => {
+            let value = "goodbye".repeat(if fault == "chatters" { 1 } else { 10_000 });
+            let _ = writeln!(out, "{}", json!({ "id": "0", "status": "ok", "value": value }));
             ExitCode::SUCCESS
         }
         _ => ExitCode::SUCCESS,
@@ -49,9 +49,21 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
     match fault {
         "hangs" | "hello-hangs" if due => sleep(),
         "exits" | "hello-exits" if due => {
-            eprintln!("something \u{1b}[31mterrible");
+            eprintln!("something \u{1b}[31m\u{9b}31m\u{202e}terrible");
             std::process::exit(3)
         }
+        "floods" if !hello(request) => answer = json!({ "id": id, "status": "ok", "code": "x".repeat(900_000) }),
+        "floods-names" if due => {
+            answer = json!({ "id": id, "status": FLOOD.repeat(90_000), "why": "w".repeat(90_000) })
+        }
+        "floods-garbage" if due => return vec![FLOOD.repeat(90_000)],
+        "floods-members" if answer["value"].is_object() => answer["value"]["x".repeat(90_000)] = json!("y"),
+        "floods-hello" if hello(request) => answer["implementation"] = json!("x".repeat(90_000)),
+        "hello-floods" if due => answer = json!({ "id": id, "status": "no".repeat(90_000) }),
+        "floods-ids" if due => answer["id"] = json!("x".repeat(90_000)),
+        "paints" if due => answer["code"] = json!(PAINT),
+        "paints-its-name" if hello(request) => answer["implementation"] = json!(PAINT),
+        "hello-paints" if due => answer["status"] = json!(PAINT),
         "aborts" if due => std::process::abort(),
         "closes" if due => std::process::exit(0),
         "exits-always" if request["op"] != "hello" => std::process::exit(3),
@@ -104,6 +116,15 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
         _ => {}
     }
     vec![answer.to_string()]
+}
+
+/// A control that is written as several characters.
+const FLOOD: &str = "\u{1}";
+/// What a terminal may obey.
+const PAINT: &str = "\u{1b}[2J\u{9b}31m\u{7f}\u{202a}\u{202e}\u{2066}\u{2069}";
+
+fn hello(request: &Json) -> bool {
+    request["op"] == "hello"
 }
 
 fn text(json: &Json) -> &str {
