@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::RunError;
 use super::hello::{self, Hello};
 use super::judge::{Difference, judge};
-use super::process::{Process, Silence};
+use super::process::{Deadline, Process, Silence};
 use super::quote::quote;
 use super::suite::{Ask, Case, Suite};
 use crate::testee::{MAX_LINE, Operation};
@@ -209,7 +209,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// Sends a request and gives its answer, or what came in its place.
+    /// Sends a request and gives its answer, or what came in its place. Whatever else comes, the time for it runs on.
     fn exchange(
         &mut self,
         place: Option<Place>,
@@ -223,9 +223,10 @@ impl<'a> Drive<'a> {
         };
         let mut request = request.clone();
         request.insert("id".to_owned(), json!(id));
+        let deadline = Deadline::after(timeout);
         process.tell(&Json::Object(request));
         for _ in 0..UNASKED {
-            match process.hear(timeout) {
+            match process.hear(deadline) {
                 Ok(answer) if answer["id"] == id.as_str() => {
                     self.last = Some(Answered { place, answer: answer.clone() });
                     return Ok(answer);
@@ -252,8 +253,9 @@ impl<'a> Drive<'a> {
         let timeout = self.options.timeout;
         let Some(process) = &mut self.process else { return };
         process.close();
+        let deadline = Deadline::after(timeout);
         let fault = loop {
-            match process.hear(timeout) {
+            match process.hear(deadline) {
                 Ok(answer) => match self.last.take().filter(|last| last.answer == answer) {
                     Some(last) => note_twice(&last, &mut self.doubled, &mut self.faults),
                     None => break Some(quote(format_args!("it went on speaking after its last answer: {answer}"))),

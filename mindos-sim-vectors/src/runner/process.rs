@@ -33,6 +33,27 @@ pub(super) struct Process {
     errors_end: Receiver<()>,
 }
 
+/// Until when something may take. What a testee says in between does not move it.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::disallowed_types, reason = "how long another program takes, only the machine's own clock can tell")]
+pub(super) struct Deadline {
+    from: std::time::Instant,
+    timeout: Duration,
+}
+
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "as above")]
+impl Deadline {
+    /// So long after now.
+    pub(super) fn after(timeout: Duration) -> Self {
+        Self { from: std::time::Instant::now(), timeout }
+    }
+
+    /// What is left of it.
+    fn left(self) -> Duration {
+        self.timeout.saturating_sub(self.from.elapsed())
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Silence {
@@ -84,9 +105,9 @@ impl Process {
         }
     }
 
-    /// The next line as JSON.
-    pub(super) fn hear(&mut self, timeout: Duration) -> Result<Json, Silence> {
-        match self.from.recv_timeout(timeout) {
+    /// The next line as JSON, if it comes in time.
+    pub(super) fn hear(&mut self, deadline: Deadline) -> Result<Json, Silence> {
+        match self.from.recv_timeout(deadline.left()) {
             Ok(Line::Whole(line)) => match serde_json::from_slice(&line) {
                 Ok(json @ Json::Object(_)) => Ok(json),
                 _ => Err(Silence::NotJson(String::from_utf8_lossy(&line).into_owned())),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use mindos_sim_vectors::inspect::{hex, unhex};
 use mindos_sim_vectors::testee::answer;
@@ -9,14 +10,25 @@ use serde_json::{Value as Json, json};
 
 /// The request at which faults show that show once: the minifloat of this quantity.
 const ONCE: &str = "2047";
+/// More than half of the time that tests of the time give it.
+const NEARLY: Duration = Duration::from_millis(1_200);
 
 /// Answers until the input ends, or the fault does.
 pub(crate) fn testee(fault: &str) -> ExitCode {
     let mut out = io::stdout().lock();
+    let mut last = String::new();
     for line in io::stdin().lock().lines() {
         let request: Json = serde_json::from_str(&line.unwrap()).unwrap();
         let answer = answer(request.to_string().as_bytes());
         let due = if fault.starts_with("hello-") { hello(&request) } else { request["quantity"] == ONCE };
+        if fault == "stalls" && due {
+            // Each well within the time of an answer.
+            for _ in 0..2 {
+                std::thread::sleep(NEARLY);
+                let _ = writeln!(out, "{last}").and_then(|()| out.flush());
+            }
+        }
+        last = answer.to_string();
         for line in said(fault, due, &request, answer) {
             if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
                 return ExitCode::SUCCESS;
@@ -25,6 +37,13 @@ pub(crate) fn testee(fault: &str) -> ExitCode {
     }
     match fault {
         "lingers" => sleep(),
+        "lingers-in-words" => {
+            for _ in 0..2 {
+                std::thread::sleep(NEARLY);
+                let _ = writeln!(out, "{last}").and_then(|()| out.flush());
+            }
+            ExitCode::SUCCESS
+        }
         "ends-badly" => ExitCode::from(9),
         "chatters" | "chatters-long" => {
             let value = "goodbye".repeat(if fault == "chatters" { 1 } else { 10_000 });

@@ -25,6 +25,7 @@ pub(crate) const ALL: &[Test] = tests![
     a_partial_implementation_runs_its_groups_and_the_others_are_skipped,
     a_broken_off_answer_fails_its_case_and_no_other,
     a_hang_ends_with_the_timeout_and_leaves_no_process,
+    words_in_between_do_not_stop_the_clock,
     what_a_testee_said_is_kept_in_part,
     what_a_testee_said_cannot_command_a_terminal,
     an_answer_given_twice_fails,
@@ -175,6 +176,13 @@ fn a_hang_ends_with_the_timeout_and_leaves_no_process() {
     assert_eq!((&failure["id"], &failure["got"]), (&ONCE.into(), &"nothing within 2000 ms".into()));
     let pid = failure["stderr"].as_str().unwrap().strip_prefix("pid ").unwrap().to_owned();
     assert!(!Path::new("/proc").join(pid).exists());
+}
+
+fn words_in_between_do_not_stop_the_clock() {
+    let timely = ["--only", ONCE, "--timeout-ms", "2000"];
+    assert_eq!(failure(&run("stalls", &timely))["got"], "nothing within 2000 ms");
+    let report = run("lingers-in-words", &timely).report();
+    assert_eq!(report["faults"][0], "it did not end within 2000 ms of its input");
 }
 
 fn what_a_testee_said_is_kept_in_part() {
