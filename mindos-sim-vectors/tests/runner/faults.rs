@@ -1,7 +1,7 @@
 //! A testee with one fault.
 
 use std::io::{self, BufRead, Write};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use mindos_sim_vectors::inspect::{hex, unhex};
@@ -15,6 +15,11 @@ const NEARLY: Duration = Duration::from_millis(1_200);
 
 /// Answers until the input ends, or the fault does.
 pub(crate) fn testee(fault: &str) -> ExitCode {
+    if fault == "child" {
+        // It outlives whoever started it, though not for long.
+        std::thread::sleep(Duration::from_secs(60));
+        return ExitCode::SUCCESS;
+    }
     let mut out = io::stdout().lock();
     let mut last = String::new();
     for line in io::stdin().lock().lines() {
@@ -67,6 +72,14 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
     let id = answer["id"].clone();
     match fault {
         "hangs" | "hello-hangs" if due => sleep(),
+        "hangs-with-child" if due => {
+            start_child(Stdio::inherit());
+            sleep()
+        }
+        "exits-with-child" if due => {
+            start_child(Stdio::null());
+            std::process::exit(3)
+        }
         "exits" | "hello-exits" if due => {
             eprintln!("something \u{1b}[31m\u{9b}31m\u{202e}terrible");
             std::process::exit(3)
@@ -144,6 +157,12 @@ const PAINT: &str = "\u{1b}[2J\u{9b}31m\u{7f}\u{202a}\u{202e}\u{2066}\u{2069}";
 
 fn hello(request: &Json) -> bool {
     request["op"] == "hello"
+}
+
+/// Starts a process that lives on, and tells its number.
+fn start_child(output: Stdio) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    eprintln!("child {}", child.env(super::FAULT, "child").stdout(output).spawn().unwrap().id());
 }
 
 fn text(json: &Json) -> &str {

@@ -26,6 +26,7 @@ pub(crate) const ALL: &[Test] = tests![
     a_broken_off_answer_fails_its_case_and_no_other,
     a_hang_ends_with_the_timeout_and_leaves_no_process,
     words_in_between_do_not_stop_the_clock,
+    what_a_testee_started_ends_with_it,
     what_a_testee_said_is_kept_in_part,
     what_a_testee_said_cannot_command_a_terminal,
     an_answer_given_twice_fails,
@@ -184,6 +185,29 @@ fn words_in_between_do_not_stop_the_clock() {
     let report = run("lingers-in-words", &timely).report();
     assert_eq!(report["faults"][0], "it did not end within 2000 ms of its input");
 }
+
+#[cfg(target_os = "linux")]
+fn what_a_testee_started_ends_with_it() {
+    /// Whether a process runs; one that nobody waits for may be left as a zombie.
+    fn runs(pid: &str) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+    }
+    for fault in ["hangs-with-child", "exits-with-child"] {
+        let failure = failure(&run(fault, &[&SOME[..], &["--timeout-ms", "2000"]].concat()));
+        let said = failure["stderr"].as_str().unwrap();
+        let pid = said.lines().find_map(|line| line.strip_prefix("child ")).unwrap();
+        // It was told to end, and may need a moment for it.
+        let ended = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            !runs(pid)
+        });
+        assert!(ended, "{fault}: {failure}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn what_a_testee_started_ends_with_it() {}
 
 fn what_a_testee_said_is_kept_in_part() {
     // The beginning, and how much is missing.
