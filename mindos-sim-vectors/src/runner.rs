@@ -3,7 +3,8 @@
 //! In the order in which a run goes: `suite` reads the vectors and splits each case into what is asked and what is
 //! expected · `process` is the testee at the other end of two pipes · `drive` asks case by case, restarts what
 //! crashed and notes verdicts · `judge` holds an answer against what is expected · `known` reads the list of known
-//! failures · `report` sums up, for people and for machines. The testee is told inputs only.
+//! failures · `quote` bounds and cleans whatever the testee said · `report` sums up, for people and for machines. The
+//! testee is told inputs only.
 
 pub mod cli;
 mod drive;
@@ -12,6 +13,7 @@ mod judge;
 mod known;
 mod process;
 mod progress;
+mod quote;
 mod report;
 mod suite;
 

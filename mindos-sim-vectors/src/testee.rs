@@ -26,6 +26,9 @@ use line::{Line, read_line};
 pub const PROTOCOL: &str = "1";
 /// Most bytes of a line, without its end, in either direction.
 pub const MAX_LINE: usize = 1 << 20;
+/// The latest time of a trace, in µs. Sums of times stay below the end of the clock: there they would stand still, and
+/// a timer that is set to later would be due at once, for ever.
+const MAX_AT_US: u64 = 1 << 60;
 
 /// What is wrong with a request, for people.
 type Malformed = String;
@@ -40,9 +43,23 @@ pub fn answer(request: &[u8]) -> Json {
         },
         Err(error) => ("", Err(format!("the request is not JSON: {error}"))),
     };
-    let mut members = outcome.unwrap_or_else(malformed);
+    let answer = with_id(id, outcome.unwrap_or_else(malformed));
+    if fits(&answer) {
+        return answer;
+    }
+    let long = || malformed(format!("the answer would be longer than {MAX_LINE} bytes"));
+    // Even an id may be as long as a line.
+    Some(with_id(id, long())).filter(fits).unwrap_or_else(|| with_id("", long()))
+}
+
+fn with_id(id: &str, mut members: Map<String, Json>) -> Json {
     members.insert("id".to_owned(), json!(id));
     Json::Object(members)
+}
+
+/// Whether an answer is no longer than a line may be.
+fn fits(answer: &Json) -> bool {
+    answer.to_string().len() <= MAX_LINE
 }
 
 /// The members of an answer, but the id.
@@ -103,7 +120,14 @@ fn minifloat(request: &Json) -> Result<Json, Malformed> {
 }
 
 fn trace(request: &Json) -> Result<Json, Malformed> {
-    let mut steps = replay(&request["node"], list(request, "steps")?)?;
+    let (node, steps) = (&request["node"], list(request, "steps")?);
+    for (json, key) in std::iter::once((node, "start_us")).chain(steps.iter().map(|step| (step, "at_us"))) {
+        // What is no number is refused where it is read.
+        if json[key].as_str().and_then(|at| at.parse().ok()).is_some_and(|at: u64| at > MAX_AT_US) {
+            return Err(format!("`{key}` is later than {MAX_AT_US}"));
+        }
+    }
+    let mut steps = replay(node, steps)?;
     for step in steps.iter_mut().filter_map(Json::as_object_mut) {
         // The runner knows what it asked.
         step.retain(|key, _| key != "at_us" && key != "in");
@@ -135,9 +159,7 @@ pub fn serve(input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
         match read_line(input, MAX_LINE)? {
             Line::Whole(request) => serve_one(answer(&request))?,
             Line::TooLong => {
-                let mut members = malformed(format!("the request is longer than {MAX_LINE} bytes"));
-                members.insert("id".to_owned(), json!(""));
-                serve_one(Json::Object(members))?;
+                serve_one(with_id("", malformed(format!("the request is longer than {MAX_LINE} bytes"))))?;
             }
             Line::End => return Ok(()),
         }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json, json};
 use super::RunError;
 use super::hello::{self, Hello};
 use super::judge::{Difference, judge};
-use super::process::{Process, Silence};
+use super::process::{Deadline, Process, Silence};
+use super::quote::quote;
 use super::suite::{Ask, Case, Suite};
 use crate::testee::{MAX_LINE, Operation};
 
@@ -121,16 +122,14 @@ pub(super) fn run(
     for ((g, c), request) in std::mem::take(&mut drive.doubled) {
         let verdict = verdicts.get_mut(g).and_then(|row| row.get_mut(c));
         if let Some(verdict @ Verdict::Passed) = verdict {
-            *verdict =
-                failed("answer", "one answer".to_owned(), "the same answer twice".to_owned(), request, String::new());
+            *verdict = failed(Difference::new("answer", "one answer", "the same answer twice"), request);
         }
     }
     Ok(Outcome { hello, verdicts, restarts: drive.restarts, faults: drive.faults })
 }
 
-fn failed(what: &str, expected: String, got: String, request: Json, stderr: String) -> Verdict {
-    let difference = Difference { what: what.to_owned(), expected, got };
-    Verdict::Failed(Box::new(Failure { difference, request, stderr }))
+fn failed(difference: Difference, request: Json) -> Verdict {
+    Verdict::Failed(Box::new(Failure { difference, request, stderr: String::new() }))
 }
 
 impl<'a> Drive<'a> {
@@ -157,7 +156,7 @@ impl<'a> Drive<'a> {
         self.last = None;
         let timeout = self.options.timeout.saturating_mul(HELLO);
         let told = match self.exchange(None, &hello::request(&self.suite.name), timeout) {
-            Ok(answer) => Hello::read(&answer, self.suite),
+            Ok(answer) => Hello::read(&answer, self.suite).map_err(quote),
             Err(difference) => {
                 Err(format!("{}: expected {}, got {}", difference.what, difference.expected, difference.got))
             }
@@ -200,7 +199,7 @@ impl<'a> Drive<'a> {
                     true => format!("not asked: given up after {RESTARTS} restarts"),
                     false => format!("not asked: given up after {RESTARTS_IN_A_ROW} restarts without a passed case"),
                 };
-                return Err(failed("answer", "an answer".to_owned(), got, Json::Null, String::new()));
+                return Err(failed(Difference::new("answer", "an answer", got), Json::Null));
             }
             self.in_a_row += 1;
             self.restarts += 1;
@@ -210,7 +209,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    /// Sends a request and gives its answer, or what came in its place.
+    /// Sends a request and gives its answer, or what came in its place. Whatever else comes, the time for it runs on.
     fn exchange(
         &mut self,
         place: Option<Place>,
@@ -219,27 +218,27 @@ impl<'a> Drive<'a> {
     ) -> Result<Json, Difference> {
         let id = self.id.to_string();
         self.id += 1;
-        let missing = |what: &str, expected: String, got: String| Difference { what: what.to_owned(), expected, got };
         let Some(process) = &mut self.process else {
-            return Err(missing("answer", "an answer".to_owned(), "there is no testee".to_owned()));
+            return Err(Difference::new("answer", "an answer", "there is no testee"));
         };
         let mut request = request.clone();
         request.insert("id".to_owned(), json!(id));
+        let deadline = Deadline::after(timeout);
         process.tell(&Json::Object(request));
         for _ in 0..UNASKED {
-            match process.hear(timeout) {
+            match process.hear(deadline) {
                 Ok(answer) if answer["id"] == id.as_str() => {
                     self.last = Some(Answered { place, answer: answer.clone() });
                     return Ok(answer);
                 }
                 Ok(answer) => match self.last.as_ref().filter(|last| last.answer == answer) {
                     Some(last) => note_twice(last, &mut self.doubled, &mut self.faults),
-                    None => return Err(missing("id", json!(id).to_string(), answer["id"].to_string())),
+                    None => return Err(Difference::new("id", json!(id), &answer["id"])),
                 },
-                Err(silence) => return Err(missing("answer", "an answer".to_owned(), silence.told(timeout))),
+                Err(silence) => return Err(Difference::new("answer", "an answer", silence.told(timeout))),
             }
         }
-        Err(missing("answer", "an answer".to_owned(), "the answer before it, again and again".to_owned()))
+        Err(Difference::new("answer", "an answer", "the answer before it, again and again"))
     }
 
     /// Ends the process and gives the end of what it wrote to its standard error.
@@ -254,17 +253,18 @@ impl<'a> Drive<'a> {
         let timeout = self.options.timeout;
         let Some(process) = &mut self.process else { return };
         process.close();
+        let deadline = Deadline::after(timeout);
         let fault = loop {
-            match process.hear(timeout) {
+            match process.hear(deadline) {
                 Ok(answer) => match self.last.take().filter(|last| last.answer == answer) {
                     Some(last) => note_twice(&last, &mut self.doubled, &mut self.faults),
-                    None => break Some(format!("it went on speaking after its last answer: {answer}")),
+                    None => break Some(quote(format_args!("it went on speaking after its last answer: {answer}"))),
                 },
                 Err(Silence::Ended(status)) if status.is_empty() => break None,
                 Err(Silence::Late) => {
                     break Some(format!("it did not end within {} ms of its input", timeout.as_millis()));
                 }
-                Err(silence) => break Some(format!("after its last answer: {}", silence.told(timeout))),
+                Err(silence) => break Some(quote(format_args!("after its last answer: {}", silence.told(timeout)))),
             }
         };
         let stderr = self.stop();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::quote::quote;
 use super::suite::{Group, Suite};
 use crate::testee::{Operation, PROTOCOL};
 
@@ -28,10 +29,7 @@ impl Hello {
             return Err(format!("it answered {answer}"));
         }
         let text = |key: &str| {
-            answer[key]
-                .as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| format!("its answer has no `{key}`, which is a string"))
+            answer[key].as_str().map(quote).ok_or_else(|| format!("its answer has no `{key}`, which is a string"))
         };
         let declared = answer["operations"].as_array().ok_or("its answer has no `operations`, which is a list")?;
         let operations = declared.iter().map(|entry| operation(entry, suite)).collect::<Result<_, _>>()?;

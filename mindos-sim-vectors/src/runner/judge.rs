@@ -1,16 +1,25 @@
 //! Whether an answer is what was expected.
 
+use std::fmt::{self, Display};
+
 use serde_json::{Map, Value as Json};
 
+use super::quote::quote;
 use super::suite::Expect;
 
-/// The first thing in which an answer differs.
+/// The first thing in which an answer differs. A run keeps one for each failure, so that their texts are bounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Difference {
     /// Where, as a path into the answer.
     pub(super) what: String,
     pub(super) expected: String,
     pub(super) got: String,
+}
+
+impl Difference {
+    pub(super) fn new(what: impl Display, expected: impl Display, got: impl Display) -> Self {
+        Self { what: quote(what), expected: quote(expected), got: quote(got) }
+    }
 }
 
 /// Holds an answer against what is expected. Members of the answer itself that are not expected are for people;
@@ -23,32 +32,39 @@ pub(super) fn judge(expect: &Expect, optional: &[&str], answer: &Json) -> Result
         (_, None) => false,
     });
     if let Some(what) = refusals {
-        return Err(Difference {
-            what: what.to_owned(),
-            expected: summary(expect.status, &expect.members),
-            got: match answer.as_object() {
-                Some(members) => summary(members.get("status").and_then(Json::as_str).unwrap_or("no status"), members),
-                None => answer.to_string(),
-            },
+        let expected = Summary(expect.status, &expect.members);
+        return Err(match answer.as_object() {
+            Some(members) => {
+                let status = members.get("status").and_then(Json::as_str).unwrap_or("no status");
+                Difference::new(what, expected, Summary(status, members))
+            }
+            None => Difference::new(what, expected, answer),
         });
     }
     expect.members.iter().try_for_each(|(key, value)| member(key, value, answer.get(key), optional))
 }
 
-/// What an answer says in one line.
-fn summary(status: &str, members: &Map<String, Json>) -> String {
-    let shown = ["error", "at", "why", "value", "code", "reads"].iter().filter_map(|key| {
-        let value = members.get(*key)?;
-        Some(format!(", {key} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-    });
-    std::iter::once(status.to_owned()).chain(shown).collect()
+/// What an answer says in one line: its status and its members.
+struct Summary<'a>(&'a str, &'a Map<String, Json>);
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        for key in ["error", "at", "why", "value", "code", "reads"] {
+            match self.1.get(key) {
+                Some(Json::String(text)) => write!(f, ", {key} {text}")?,
+                Some(value) => write!(f, ", {key} {value}")?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 fn member(path: &str, expected: &Json, got: Option<&Json>, optional: &[&str]) -> Result<(), Difference> {
-    let differs = || Difference {
-        what: path.to_owned(),
-        expected: expected.to_string(),
-        got: got.map_or_else(|| "nothing".to_owned(), Json::to_string),
+    let differs = || match got {
+        Some(got) => Difference::new(path, expected, got),
+        None => Difference::new(path, expected, "nothing"),
     };
     match (expected, got.ok_or_else(differs)?) {
         (Json::Object(expected), Json::Object(got)) => {
@@ -59,11 +75,7 @@ fn member(path: &str, expected: &Json, got: Option<&Json>, optional: &[&str]) ->
                 }
             }
             match got.iter().find(|(key, _)| !expected.contains_key(*key)) {
-                Some((key, value)) => Err(Difference {
-                    what: format!("{path}.{key}"),
-                    expected: "nothing".to_owned(),
-                    got: value.to_string(),
-                }),
+                Some((key, value)) => Err(Difference::new(format_args!("{path}.{key}"), "nothing", value)),
                 None => Ok(()),
             }
         }
@@ -72,11 +84,7 @@ fn member(path: &str, expected: &Json, got: Option<&Json>, optional: &[&str]) ->
                 member(&format!("{path}[{i}]"), value, got.get(i), optional)?;
             }
             match got.get(expected.len()) {
-                Some(more) => Err(Difference {
-                    what: format!("{path}[{}]", expected.len()),
-                    expected: "nothing".to_owned(),
-                    got: more.to_string(),
-                }),
+                Some(more) => Err(Difference::new(format_args!("{path}[{}]", expected.len()), "nothing", more)),
                 None => Ok(()),
             }
         }

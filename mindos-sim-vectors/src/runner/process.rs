@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::quote;
 use crate::testee::MAX_LINE;
 use crate::testee::line::{Line, read_line};
 
@@ -23,13 +24,36 @@ const WAITING: usize = 4;
 const GRACE: Duration = Duration::from_millis(250);
 const GRACE_STEP: Duration = Duration::from_millis(5);
 
-/// A running testee. It is killed when this is dropped.
+/// A running testee. It is killed when this is dropped, and with it what it started.
 pub(super) struct Process {
     child: Child,
+    /// Whether it ended and was waited for: its number may be another's by now.
+    gone: bool,
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<Line>,
     errors: Arc<Mutex<VecDeque<u8>>>,
     errors_end: Receiver<()>,
+}
+
+/// Until when something may take. What a testee says in between does not move it.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::disallowed_types, reason = "how long another program takes, only the machine's own clock can tell")]
+pub(super) struct Deadline {
+    from: std::time::Instant,
+    timeout: Duration,
+}
+
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "as above")]
+impl Deadline {
+    /// So long after now.
+    pub(super) fn after(timeout: Duration) -> Self {
+        Self { from: std::time::Instant::now(), timeout }
+    }
+
+    /// What is left of it.
+    fn left(self) -> Duration {
+        self.timeout.saturating_sub(self.from.elapsed())
+    }
 }
 
 /// Why there is no answer.
@@ -49,13 +73,10 @@ impl Process {
     /// Starts a command.
     pub(super) fn start(command: &[OsString]) -> io::Result<Self> {
         let (program, args) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let piped = Command::new(program)
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = piped?;
+        let mut command = Command::new(program);
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        group::lead(&mut command);
+        let mut child = command.spawn()?;
         let (to, requests) = channel();
         let (lines, from) = sync_channel(WAITING);
         let (ended, errors_end) = channel();
@@ -73,7 +94,7 @@ impl Process {
                 drop(ended);
             });
         }
-        Ok(Self { child, to: Some(to), from, errors, errors_end })
+        Ok(Self { child, gone: false, to: Some(to), from, errors, errors_end })
     }
 
     /// Sends a line. If nobody reads it any more, the next answer tells.
@@ -83,9 +104,9 @@ impl Process {
         }
     }
 
-    /// The next line as JSON.
-    pub(super) fn hear(&mut self, timeout: Duration) -> Result<Json, Silence> {
-        match self.from.recv_timeout(timeout) {
+    /// The next line as JSON, if it comes in time.
+    pub(super) fn hear(&mut self, deadline: Deadline) -> Result<Json, Silence> {
+        match self.from.recv_timeout(deadline.left()) {
             Ok(Line::Whole(line)) => match serde_json::from_slice(&line) {
                 Ok(json @ Json::Object(_)) => Ok(json),
                 _ => Err(Silence::NotJson(String::from_utf8_lossy(&line).into_owned())),
@@ -106,7 +127,12 @@ impl Process {
         let mut waited = Duration::ZERO;
         loop {
             match self.child.try_wait() {
-                Ok(Some(status)) => return told(status),
+                Ok(Some(status)) => {
+                    // At once: while a member is left, nobody else has the number of the group.
+                    group::kill(&self.child);
+                    self.gone = true;
+                    return told(status);
+                }
                 Ok(None) if waited < GRACE => {
                     thread::sleep(GRACE_STEP);
                     waited += GRACE_STEP;
@@ -120,19 +146,24 @@ impl Process {
         }
     }
 
-    /// Ends the testee and collects what is left of it.
+    /// Ends the testee and its group, and collects what is left of it.
     pub(super) fn kill(&mut self) {
         self.close();
+        if self.gone {
+            return;
+        }
+        group::kill(&self.child);
         // Neither can fail in a way that matters: it is gone before, or it is gone now.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.gone = true;
     }
 
     /// The last lines of the standard error.
     pub(super) fn errors(&self) -> String {
         let _ = self.errors_end.recv_timeout(GRACE);
         let mut kept = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(kept.make_contiguous()).trim().to_owned()
+        quote::lines(String::from_utf8_lossy(kept.make_contiguous()).trim())
     }
 }
 
@@ -140,6 +171,34 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A testee and what it starts are a group of processes, where the system has such.
+#[cfg(unix)]
+mod group {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child, Command};
+
+    use rustix::process::{Pid, Signal, kill_process_group};
+
+    /// Lets the program lead a group of its own.
+    pub(super) fn lead(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// Ends all of the group, if any of it is left.
+    pub(super) fn kill(leader: &Child) {
+        let _ = kill_process_group(Pid::from_child(leader), Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+mod group {
+    use std::process::{Child, Command};
+
+    pub(super) fn lead(_: &mut Command) {}
+
+    pub(super) fn kill(_: &Child) {}
 }
 
 fn told(status: ExitStatus) -> String {

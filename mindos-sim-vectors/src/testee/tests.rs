@@ -1,4 +1,7 @@
 use std::io::{BufReader, Read};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
@@ -103,4 +106,62 @@ fn every_line_gets_one_answer_until_the_input_ends() {
     assert!(answers[0]["why"].as_str().unwrap().contains("longer than 1048576 bytes"));
     assert_eq!(answers[1], json!({ "id": "7", "status": "ok", "value": { "type": "6" }, "again": "060000" }));
     assert_eq!(answers[2]["error"], "protocol");
+}
+
+/// A trace of a node that comes up and is woken, all at one time.
+fn trace(start: u64, at: u64) -> Json {
+    let key = crate::inspect::hex(&[1; 32]);
+    let input = |input: Json| json!({ "at_us": at.to_string(), "in": input });
+    let persisted = ["0", "1", "2"].map(|token| input(json!({ "type": "persisted", "token": token })));
+    let steps = [input(json!({ "type": "start" }))].into_iter().chain(persisted);
+    json!({
+        "id": "1", "op": "NodeTrace",
+        "node": {
+            "identity": key, "seed": key, "network": "1", "locator": "f0", "tier": "home", "cell": "0",
+            "probe_interval_us": "1000000", "max_members": "16", "max_events": "16", "start_us": start.to_string(),
+            "restored": [],
+        },
+        "steps": steps.chain([input(json!({ "type": "timeout" }))]).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn a_trace_that_reaches_the_end_of_the_clock_is_refused() {
+    let (told, answers) = channel();
+    thread::spawn(move || {
+        for (start, at) in [(0, u64::MAX), (u64::MAX, 0), (0, (1 << 60) + 1), (0, 1 << 60), (1 << 60, 1 << 60)] {
+            told.send((at, ask(&trace(start, at)))).unwrap();
+        }
+    });
+    // Without the bound a timer is due again and again.
+    let next = || answers.recv_timeout(Duration::from_secs(60)).unwrap().1;
+    for key in ["at_us", "start_us", "at_us"] {
+        let answer = next();
+        assert_eq!((&answer["id"], &answer["error"]), (&json!("1"), &json!("protocol")));
+        assert_eq!(answer["why"], format!("`{key}` is later than 1152921504606846976"));
+    }
+    for _ in 0..2 {
+        let answer = next();
+        assert_eq!((&answer["status"], answer["steps"].as_array().unwrap().len()), (&json!("ok"), 5), "{answer}");
+    }
+}
+
+#[test]
+fn an_answer_is_no_longer_than_a_line() {
+    let goodbyes = "060000".repeat(150_000);
+    let too_long = "the answer would be longer than 1048576 bytes";
+    for (id, request) in [
+        ("1", json!({ "id": "1", "op": "DecodeFrames", "bytes": goodbyes })),
+        ("1", json!({ "id": "1", "op": "\u{200b}".repeat(300_000) })),
+        // The id alone fills the line.
+        ("", json!({ "id": "x".repeat(MAX_LINE - 20), "": 1 })),
+    ] {
+        assert!(request.to_string().len() <= MAX_LINE);
+        let answer = ask(&request);
+        assert!(answer.to_string().len() <= MAX_LINE);
+        assert_eq!((&answer["id"], &answer["error"]), (&json!(id), &json!("protocol")));
+        assert_eq!(answer["why"], too_long);
+    }
+    let short = ask(&json!({ "id": "1", "op": "DecodeFrames", "bytes": "060000".repeat(50_000) }));
+    assert_eq!((&short["status"], short["value"].as_array().unwrap().len()), (&json!("ok"), 50_000));
 }

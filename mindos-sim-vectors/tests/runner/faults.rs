@@ -1,7 +1,8 @@
 //! A testee with one fault.
 
 use std::io::{self, BufRead, Write};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use mindos_sim_vectors::inspect::{hex, unhex};
 use mindos_sim_vectors::testee::answer;
@@ -9,15 +10,30 @@ use serde_json::{Value as Json, json};
 
 /// The request at which faults show that show once: the minifloat of this quantity.
 const ONCE: &str = "2047";
+/// More than half of the time that tests of the time give it.
+const NEARLY: Duration = Duration::from_millis(1_200);
 
 /// Answers until the input ends, or the fault does.
 pub(crate) fn testee(fault: &str) -> ExitCode {
+    if fault == "child" {
+        // It outlives whoever started it, though not for long.
+        std::thread::sleep(Duration::from_secs(60));
+        return ExitCode::SUCCESS;
+    }
     let mut out = io::stdout().lock();
+    let mut last = String::new();
     for line in io::stdin().lock().lines() {
         let request: Json = serde_json::from_str(&line.unwrap()).unwrap();
         let answer = answer(request.to_string().as_bytes());
-        let hello = request["op"] == "hello";
-        let due = if fault.starts_with("hello-") { hello } else { request["quantity"] == ONCE };
+        let due = if fault.starts_with("hello-") { hello(&request) } else { request["quantity"] == ONCE };
+        if fault == "stalls" && due {
+            // Each well within the time of an answer.
+            for _ in 0..2 {
+                std::thread::sleep(NEARLY);
+                let _ = writeln!(out, "{last}").and_then(|()| out.flush());
+            }
+        }
+        last = answer.to_string();
         for line in said(fault, due, &request, answer) {
             if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
                 return ExitCode::SUCCESS;
@@ -26,9 +42,17 @@ pub(crate) fn testee(fault: &str) -> ExitCode {
     }
     match fault {
         "lingers" => sleep(),
+        "lingers-in-words" => {
+            for _ in 0..2 {
+                std::thread::sleep(NEARLY);
+                let _ = writeln!(out, "{last}").and_then(|()| out.flush());
+            }
+            ExitCode::SUCCESS
+        }
         "ends-badly" => ExitCode::from(9),
-        "chatters" => {
-            let _ = writeln!(out, "{}", json!({ "id": "0", "status": "ok", "value": "goodbye" }));
+        "chatters" | "chatters-long" => {
+            let value = "goodbye".repeat(if fault == "chatters" { 1 } else { 10_000 });
+            let _ = writeln!(out, "{}", json!({ "id": "0", "status": "ok", "value": value }));
             ExitCode::SUCCESS
         }
         _ => ExitCode::SUCCESS,
@@ -48,10 +72,30 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
     let id = answer["id"].clone();
     match fault {
         "hangs" | "hello-hangs" if due => sleep(),
-        "exits" | "hello-exits" if due => {
-            eprintln!("something \u{1b}[31mterrible");
+        "hangs-with-child" if due => {
+            start_child(Stdio::inherit());
+            sleep()
+        }
+        "exits-with-child" if due => {
+            start_child(Stdio::null());
             std::process::exit(3)
         }
+        "exits" | "hello-exits" if due => {
+            eprintln!("something \u{1b}[31m\u{9b}31m\u{202e}terrible");
+            std::process::exit(3)
+        }
+        "floods" if !hello(request) => answer = json!({ "id": id, "status": "ok", "code": "x".repeat(900_000) }),
+        "floods-names" if due => {
+            answer = json!({ "id": id, "status": FLOOD.repeat(90_000), "why": "w".repeat(90_000) })
+        }
+        "floods-garbage" if due => return vec![FLOOD.repeat(90_000)],
+        "floods-members" if answer["value"].is_object() => answer["value"]["x".repeat(90_000)] = json!("y"),
+        "floods-hello" if hello(request) => answer["implementation"] = json!("x".repeat(90_000)),
+        "hello-floods" if due => answer = json!({ "id": id, "status": "no".repeat(90_000) }),
+        "floods-ids" if due => answer["id"] = json!("x".repeat(90_000)),
+        "paints" if due => answer["code"] = json!(PAINT),
+        "paints-its-name" if hello(request) => answer["implementation"] = json!(PAINT),
+        "hello-paints" if due => answer["status"] = json!(PAINT),
         "aborts" if due => std::process::abort(),
         "closes" if due => std::process::exit(0),
         "exits-always" if request["op"] != "hello" => std::process::exit(3),
@@ -104,6 +148,21 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
         _ => {}
     }
     vec![answer.to_string()]
+}
+
+/// A control that is written as several characters.
+const FLOOD: &str = "\u{1}";
+/// What a terminal may obey.
+const PAINT: &str = "\u{1b}[2J\u{9b}31m\u{7f}\u{202a}\u{202e}\u{2066}\u{2069}";
+
+fn hello(request: &Json) -> bool {
+    request["op"] == "hello"
+}
+
+/// Starts a process that lives on, and tells its number.
+fn start_child(output: Stdio) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    eprintln!("child {}", child.env(super::FAULT, "child").stdout(output).spawn().unwrap().id());
 }
 
 fn text(json: &Json) -> &str {

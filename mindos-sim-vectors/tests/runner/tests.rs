@@ -25,6 +25,10 @@ pub(crate) const ALL: &[Test] = tests![
     a_partial_implementation_runs_its_groups_and_the_others_are_skipped,
     a_broken_off_answer_fails_its_case_and_no_other,
     a_hang_ends_with_the_timeout_and_leaves_no_process,
+    words_in_between_do_not_stop_the_clock,
+    what_a_testee_started_ends_with_it,
+    what_a_testee_said_is_kept_in_part,
+    what_a_testee_said_cannot_command_a_terminal,
     an_answer_given_twice_fails,
     the_runner_gives_up_a_testee_that_always_crashes,
     a_testee_must_end_well_with_its_input,
@@ -173,6 +177,77 @@ fn a_hang_ends_with_the_timeout_and_leaves_no_process() {
     assert_eq!((&failure["id"], &failure["got"]), (&ONCE.into(), &"nothing within 2000 ms".into()));
     let pid = failure["stderr"].as_str().unwrap().strip_prefix("pid ").unwrap().to_owned();
     assert!(!Path::new("/proc").join(pid).exists());
+}
+
+fn words_in_between_do_not_stop_the_clock() {
+    let timely = ["--only", ONCE, "--timeout-ms", "2000"];
+    assert_eq!(failure(&run("stalls", &timely))["got"], "nothing within 2000 ms");
+    let report = run("lingers-in-words", &timely).report();
+    assert_eq!(report["faults"][0], "it did not end within 2000 ms of its input");
+}
+
+#[cfg(target_os = "linux")]
+fn what_a_testee_started_ends_with_it() {
+    /// Whether a process runs; one that nobody waits for may be left as a zombie.
+    fn runs(pid: &str) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+    }
+    for fault in ["hangs-with-child", "exits-with-child"] {
+        let failure = failure(&run(fault, &[&SOME[..], &["--timeout-ms", "2000"]].concat()));
+        let said = failure["stderr"].as_str().unwrap();
+        let pid = said.lines().find_map(|line| line.strip_prefix("child ")).unwrap();
+        // It was told to end, and may need a moment for it.
+        let ended = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            !runs(pid)
+        });
+        assert!(ended, "{fault}: {failure}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn what_a_testee_started_ends_with_it() {}
+
+fn what_a_testee_said_is_kept_in_part() {
+    // The beginning, and how much is missing.
+    let most = 4_096 + "… (1000000 bytes cut)".len();
+    let kept = |text: &Json, cut: &str| {
+        let text = text.as_str().unwrap();
+        assert!(text.len() <= most && text.ends_with(cut), "{text}");
+    };
+    let ran = run("floods", &SOME);
+    let report = ran.report();
+    assert_eq!(ran.failed(), cases(|group, _| group["type"] == "Minifloat"));
+    // A quotation mark at either end of them.
+    report["failures"].as_array().unwrap().iter().for_each(|f| kept(&f["got"], "x… (895906 bytes cut)"));
+    for (fault, key) in [("floods-names", "got"), ("floods-garbage", "got"), ("floods-ids", "got")] {
+        kept(&failure(&run(fault, &SOME))[key], " bytes cut)");
+    }
+    let report = run("floods-members", &["--only", "wire/ping"]).report();
+    kept(&report["failures"][0]["what"], "x… (85910 bytes cut)");
+    kept(&run("floods-hello", &SOME).report()["implementation"], "x… (85904 bytes cut)");
+    let refused = run("hello-floods", &SOME);
+    assert!(refused.code == 2 && refused.err.len() < 2 * most, "{}", refused.err.len());
+    let last = run("chatters-long", &SOME).report();
+    kept(&last["faults"][0], " bytes cut)");
+}
+
+fn what_a_testee_said_cannot_command_a_terminal() {
+    let obeyed = |c: char| {
+        (c.is_control() && c != '\n')
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
+    for (fault, code) in [("paints", 1), ("paints-its-name", 0), ("hello-paints", 2), ("exits", 1), ("hello-exits", 2)]
+    {
+        for json in [&["--json"][..], &[]] {
+            let ran = ran(command(fault, &[&SOME[..], json].concat()).output().unwrap());
+            assert_eq!(ran.code, code, "{fault}: {}", ran.err);
+            let said = ran.out + &ran.err;
+            assert!(said.contains('\u{fffd}') && !said.contains(obeyed), "{fault}: {said:?}");
+        }
+    }
 }
 
 fn an_answer_given_twice_fails() {

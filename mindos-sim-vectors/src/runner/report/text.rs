@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value as Json;
 
+use super::super::quote::plain;
 use super::{Counts, Failed, Report};
 
 /// Failures that are told in full; a report as JSON has all.
@@ -98,9 +99,8 @@ fn requirements(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What somebody else's program said, on one line and without control characters.
+/// What somebody else's program said, on one line and not too long for one.
 fn line(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let count = text.chars().count();
     let shown: String = text.chars().map(plain).take(WIDTH).collect();
     if count > WIDTH { format!("{shown}… ({count} characters)") } else { shown }
