@@ -10,6 +10,7 @@ mod check;
 pub mod cli;
 mod files;
 mod handshake;
+pub mod noise;
 mod trace;
 mod wire;
 
