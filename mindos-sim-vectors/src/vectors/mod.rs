@@ -11,6 +11,7 @@ pub mod cli;
 mod files;
 mod handshake;
 pub mod noise;
+mod signature;
 mod trace;
 mod wire;
 
