@@ -13,6 +13,7 @@ mod tests;
 
 use std::io::{self, BufRead, Write};
 
+use mindos_core::crypto::{Crypto, DEFAULT};
 use mindos_wire::Minifloat;
 use serde_json::{Map, Value as Json, json};
 
@@ -74,6 +75,7 @@ fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
         (_, Some(Operation::DecodePacket)) => decoded(Kind::Packet, request)?,
         (_, Some(Operation::Minifloat)) => minifloat(request)?,
         (_, Some(Operation::Handshake)) => handshake::play(request)?,
+        (_, Some(Operation::VerifySignature)) => signature(request)?,
         (_, Some(Operation::NodeTrace)) => trace(request)?,
     };
     match answer {
@@ -119,6 +121,11 @@ fn minifloat(request: &Json) -> Result<Json, Malformed> {
     Ok(json!({ "status": "ok", "code": code.0.to_string(), "reads": code.quantity().to_string() }))
 }
 
+fn signature(request: &Json) -> Result<Json, Malformed> {
+    let holds = DEFAULT.verify(&sized(request, "key")?, &bytes(request, "message")?, &sized(request, "signature")?);
+    Ok(json!({ "status": "ok", "holds": if holds { "1" } else { "0" } }))
+}
+
 fn trace(request: &Json) -> Result<Json, Malformed> {
     let (node, steps) = (&request["node"], list(request, "steps")?);
     for (json, key) in std::iter::once((node, "start_us")).chain(steps.iter().map(|step| (step, "at_us"))) {
@@ -139,6 +146,11 @@ fn trace(request: &Json) -> Result<Json, Malformed> {
 fn bytes(json: &Json, key: &str) -> Result<Vec<u8>, Malformed> {
     let decoded = json[key].as_str().and_then(|text| data_encoding::HEXLOWER.decode(text.as_bytes()).ok());
     decoded.ok_or_else(|| format!("`{key}` is not lower-case hex"))
+}
+
+/// A member that is so many bytes.
+fn sized<const N: usize>(json: &Json, key: &str) -> Result<[u8; N], Malformed> {
+    bytes(json, key)?.try_into().map_err(|_| format!("`{key}` is not {N} bytes"))
 }
 
 /// A member that is a list.

@@ -145,6 +145,13 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
     };
     match operation {
         Operation::Minifloat => plain(&["quantity"], &["code", "reads"]),
+        // A signature that does not hold is an answer, not a refusal to answer.
+        Operation::VerifySignature => {
+            let mut ask = plain(&["key", "message", "signature"], &[])?;
+            ask.expect.status = "ok";
+            ask.expect.members.insert("holds".to_owned(), json!(if valid { "1" } else { "0" }));
+            Ok(ask)
+        }
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;

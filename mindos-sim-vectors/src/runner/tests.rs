@@ -67,6 +67,7 @@ fn the_testee_is_told_inputs_only() {
             let inputs = match ask.request["op"].as_str().and_then(Operation::named).unwrap() {
                 Operation::Minifloat => "op quantity",
                 Operation::Handshake => "ephemeral messages op prologue protocol_name role static",
+                Operation::VerifySignature => "key message op signature",
                 Operation::NodeTrace => "node op steps",
                 _ => "bytes op",
             };

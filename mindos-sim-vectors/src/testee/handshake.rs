@@ -1,10 +1,10 @@
 //! One side of a handshake: it writes its own messages and reads its peer's.
 
 use mindos_core::crypto::DEFAULT;
-use mindos_core::session::noise::{Blake3, Handshake, KEY_LEN, NoiseError, TransportKey};
+use mindos_core::session::noise::{Blake3, Handshake, NoiseError, TransportKey};
 use serde_json::{Value as Json, json};
 
-use super::{Malformed, bytes, list};
+use super::{Malformed, bytes, list, sized};
 use crate::inspect::hex;
 use crate::vectors::NOISE_XX;
 
@@ -40,11 +40,8 @@ struct Side {
 
 impl Side {
     fn new(request: &Json) -> Result<Self, Malformed> {
-        let secret = |key: &str| -> Result<[u8; KEY_LEN], Malformed> {
-            bytes(request, key)?.try_into().map_err(|_| format!("`{key}` is not {KEY_LEN} bytes"))
-        };
         let prologue = bytes(request, "prologue")?;
-        let (own, ephemeral) = (secret("static")?, secret("ephemeral")?);
+        let (own, ephemeral) = (sized(request, "static")?, sized(request, "ephemeral")?);
         let initiator = match request["role"].as_str() {
             Some("initiator") => true,
             Some("responder") => false,

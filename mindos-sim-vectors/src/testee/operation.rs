@@ -15,19 +15,22 @@ pub enum Operation {
     Minifloat,
     /// Play one side of a handshake.
     Handshake,
+    /// Say whether a signature holds.
+    VerifySignature,
     /// Replay the inputs of a node.
     NodeTrace,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
         Self::DecodePacket,
         Self::Minifloat,
         Self::Handshake,
+        Self::VerifySignature,
         Self::NodeTrace,
     ];
 
@@ -40,6 +43,7 @@ impl Operation {
             Self::DecodePacket => "DecodePacket",
             Self::Minifloat => "Minifloat",
             Self::Handshake => "Handshake",
+            Self::VerifySignature => "VerifySignature",
             Self::NodeTrace => "NodeTrace",
         }
     }

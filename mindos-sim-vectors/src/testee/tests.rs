@@ -25,6 +25,7 @@ fn a_malformed_request_is_answered_as_such() {
         (r#"{"id":"1","op":"DecodeFrame","bytes":"AB"}"#, "1", "`bytes` is not"),
         (r#"{"id":"1","op":"Minifloat","quantity":1}"#, "1", "`quantity` is no number"),
         (r#"{"id":"1","op":"Minifloat","quantity":"18446744073709551616"}"#, "1", "`quantity` is no number"),
+        (r#"{"id":"1","op":"VerifySignature","key":"00","message":"","signature":""}"#, "1", "`key` is not 32 bytes"),
         (r#"{"id":"1","op":"NodeTrace","node":{},"steps":[]}"#, "1", "locator is not hex"),
         (r#"{"id":"1","op":"NodeTrace"}"#, "1", "`steps` is no list"),
         (r#"{"id":"1","op":"hello","protocol":"2"}"#, "1", "speaks protocol 1"),

@@ -69,6 +69,15 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ("Fields", "RANGE", "Accepts fields that contradict each other."),
     ("Padding", "CANONICAL", "Accepts padding that carries data."),
     ("Count", "RESOURCE", "Trusts a count: reads or reserves beyond the input."),
+    ("BadSignature", "AUTHENTICATION", "Accepts a signature over other bytes, under another key, or changed."),
+    ("SmallOrder", "AUTHENTICATION", "Accepts a key or R of small order: one signature then fits many messages."),
+    ("MixedOrder", "EDGE_CASE", "Multiplies by the cofactor, or refuses mixed order where the equation holds without."),
+    (
+        "Malleable",
+        "CANONICAL",
+        "Accepts an S that is not below the order of the group: a second form of one signature.",
+    ),
+    ("BadPoint", "CANONICAL", "Accepts an encoding of a key or R that is not canonical, or that states no point."),
     ("ReadingOrder", "DIAGNOSIS", "Reports another of several faults than the first in reading order."),
 ];
 

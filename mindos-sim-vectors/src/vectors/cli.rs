@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::noise::cli::{NoiseArgs, noise};
 use super::{VectorError, check, directory, generate};
 use crate::runner::RunError;
 use crate::runner::cli::{RunArgs, run};
@@ -11,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   mindos vectors check                         the files are what the code generates, and hold
   mindos vectors run -- python3 my_testee.py   another implementation against them
+  mindos vectors noise cacophony.txt           this implementation against others' Noise vectors
   mindos vectors generate                      write the files";
 
 const EXAMPLES_GENERATE: &str = "\
@@ -43,6 +45,8 @@ pub enum VectorsAction {
     Check(VectorsDir),
     /// Drives any program over standard input and output, case by case.
     Run(RunArgs),
+    /// Holds this implementation of Noise against public vectors.
+    Noise(NoiseArgs),
 }
 
 /// Where the vectors lie.
@@ -57,7 +61,8 @@ pub struct VectorsDir {
 /// a bar may be drawn on standard error.
 ///
 /// # Errors
-/// If a file cannot be read or written, if the generator contradicts the code, or if there is nothing to run.
+/// If a file cannot be read or written or is of no use, if the generator contradicts the code, or if there is nothing to
+/// run.
 pub fn vectors(args: &VectorsArgs, out: &mut impl Write, progress: bool) -> Result<bool, RunError> {
     let io = |e: io::Error| VectorError::Io("output".into(), e);
     match &args.action {
@@ -80,5 +85,6 @@ pub fn vectors(args: &VectorsArgs, out: &mut impl Write, progress: bool) -> Resu
             Ok(report.problems.is_empty())
         }
         VectorsAction::Run(args) => run(args, out, progress),
+        VectorsAction::Noise(args) => noise(args, out),
     }
 }

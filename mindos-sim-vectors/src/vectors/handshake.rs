@@ -33,7 +33,7 @@ fn prologue(network: u32) -> Vec<u8> {
 }
 
 /// A beacon as a node with these secrets would send it.
-fn beacon(signing: u8, static_secret: u8, network: u32) -> Vec<u8> {
+pub(super) fn beacon(signing: u8, static_secret: u8, network: u32) -> Vec<u8> {
     let seed = [signing; 32];
     let (author, x25519) = (DEFAULT.sign_public(&seed), DEFAULT.dh_public(&[static_secret; 32]));
     let body =

@@ -10,6 +10,8 @@ mod check;
 pub mod cli;
 mod files;
 mod handshake;
+pub mod noise;
+mod signature;
 mod trace;
 mod wire;
 

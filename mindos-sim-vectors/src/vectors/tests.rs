@@ -91,6 +91,30 @@ fn a_trace_is_replayed_from_its_file_alone() {
 }
 
 #[test]
+fn a_signature_is_decided_from_its_file_alone() {
+    let dir = folder("signature");
+    generate(&dir).unwrap();
+    let path = dir.join("sig_strict_test.json");
+    let good = fs::read_to_string(&path).unwrap();
+    let start = good.find("\"id\": \"sig/speccheck/06\"").unwrap();
+    for (from, to, said) in [
+        ("\"result\": \"valid\"", "\"result\": \"invalid\"", "the verifier says true"),
+        ("\"message\": \"9b", "\"message\": \"9c", "the rules that it breaks are [4]"),
+        ("\"signature\": \"90", "\"signature\": \"", "signature is not 64 bytes"),
+    ] {
+        let (before, after) = good.split_at(start);
+        assert!(after.contains(from), "{from}");
+        fs::write(&path, format!("{before}{}", after.replacen(from, to, 1))).unwrap();
+        let problems = check(&dir).unwrap().problems;
+        assert!(problems.iter().any(|p| p.contains("sig/speccheck/06") && p.contains(said)), "{from}: {problems:?}");
+    }
+    fs::write(&path, good.replace("sig/speccheck/06", "sig/speccheck/old")).unwrap();
+    let error = generate(&dir).unwrap_err();
+    assert!(matches!(&error, VectorError::Wrong(w) if w.contains("sig/speccheck/old")), "{error}");
+    fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
 fn ids_are_unique_across_files() {
     let mut seen = BTreeSet::new();
     for file in wire::files() {

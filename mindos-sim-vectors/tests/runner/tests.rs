@@ -117,6 +117,9 @@ fn a_wrong_value_or_encoding_is_found() {
 fn forgeries_and_wrong_traces_are_found() {
     let ran = run("takes-forgeries", &[]);
     assert_eq!((ran.code, ran.failed()), (1, cases(|group, _| group["type"] == "HandshakeRefuse")));
+    let ran = run("takes-signatures", &[]);
+    let forged = cases(|group, case| group["type"] == "VerifySignature" && case["result"] == "invalid");
+    assert_eq!((ran.code, forged.len() > 40, ran.failed()), (1, true, forged));
     let ran = run("forgets-an-output", &[]);
     assert_eq!((ran.code, ran.failed()), (1, cases(|group, _| group["type"] == "NodeTrace")));
 }
