@@ -8,6 +8,12 @@ use alloc::boxed::Box;
 #[cfg(feature = "default-crypto")]
 mod provider;
 
+#[cfg(feature = "ring")]
+mod ring_provider;
+
+#[cfg(feature = "ring")]
+pub use ring_provider::{RING, RingCrypto};
+
 #[cfg(feature = "default-crypto")]
 pub use provider::{DEFAULT, DefaultCrypto};
 

@@ -90,3 +90,33 @@ fn chacha20_poly1305() {
     assert_eq!((opened, refused, no_nonce), (256, 60, 9));
     assert_eq!(noise_nonce(0x0102), Nonce::from([0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0]));
 }
+
+/// Seeds and ciphertexts of another length cannot be handed in.
+#[test]
+fn mlkem_768() {
+    let (mut decided, mut of_another_length) = (0, 0);
+    each(include_str!("../../../../tests/data/wycheproof_mlkem_768_test.json"), |_, case| {
+        let (Ok(seed), Ok(ciphertext)) = (field(case, "seed").try_into(), field(case, "c").try_into()) else {
+            assert_eq!(case["result"], "invalid", "{}", case["tcId"]);
+            of_another_length += 1;
+            return;
+        };
+        decided += 1;
+        assert_eq!(case["result"], "valid", "{}", case["tcId"]);
+        assert_eq!(DEFAULT.kem_public(&seed).unwrap()[..], field(case, "ek"), "{}", case["tcId"]);
+        assert_eq!(DEFAULT.kem_decapsulate(&seed, &ciphertext).unwrap()[..], field(case, "K"), "{}", case["tcId"]);
+    });
+    assert_eq!((decided, of_another_length), (153, 40));
+}
+
+#[test]
+fn a_kem_secret_is_shared_and_a_key_that_is_none_is_refused() {
+    let public = DEFAULT.kem_public(&[7; 64]).unwrap();
+    let (ciphertext, secret) = DEFAULT.kem_encapsulate(&public, &[9; 32]).unwrap();
+    assert_eq!(DEFAULT.kem_decapsulate(&[7; 64], &ciphertext), Some(secret));
+    assert_ne!(DEFAULT.kem_decapsulate(&[8; 64], &ciphertext), Some(secret));
+    // A coefficient above the modulus (FIPS 203, section 7.2).
+    let mut wrong = public;
+    wrong[..2].fill(0xff);
+    assert!(DEFAULT.kem_encapsulate(&wrong, &[9; 32]).is_none());
+}
