@@ -315,6 +315,15 @@ fn a_view_that_breaks_a_rule_is_not_taken_over() {
 }
 
 #[test]
+fn a_broken_rule_is_told_at_the_end_of_the_body_behind_its_tail() {
+    let empty = [&[0x12, 14, 0][..], &[0; 10], &[1, 0, 0, 0]].concat();
+    assert_eq!(
+        Frame::decode(&empty).map_err(|e| (e.class, e.at, e.what)),
+        Err((ErrorClass::Range, 17, "fragment bounds"))
+    );
+}
+
+#[test]
 fn an_array_lies_alike_borrowed_and_owned() {
     let mut out = [0; 8];
     assert!(Field::put(&&[7_u8; 4], &mut &mut out[..]).is_ok() && Field::put(&[9_u8; 4], &mut &mut out[4..]).is_ok());
