@@ -119,8 +119,10 @@ impl<'a> Packet<'a> {
                 // spec: WIRE-033 6072
                 let padding = r.take(HELLO_LEN - at, "padding")?;
                 o.leaf("padding", at..HELLO_LEN, Value::Bytes(padding));
+                // All bytes at once first: a flood is made of these.
                 // spec: WIRE-031 face
-                if let Some(i) = padding.iter().position(|b| *b != 0) {
+                if padding.iter().fold(0, |any, b| any | b) != 0 {
+                    let i = padding.iter().position(|b| *b != 0).unwrap_or_default();
                     return Err(WireError { class: ErrorClass::Reserved, at: at + i, what: "padding" });
                 }
                 // spec: WIRE-032 92c9

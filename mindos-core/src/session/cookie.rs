@@ -18,25 +18,33 @@ impl Cookies {
         Self { secret }
     }
 
-    /// The cookie of whoever receives on this path.
-    pub(super) fn give(&self, crypto: &dyn Crypto, now: Instant, path: PathId) -> [u8; COOKIE_LEN] {
-        self.of(crypto, now.0 / PERIOD, path)
-    }
-
-    /// Whether the sender has received on this path lately. One hash.
-    pub(super) fn holds(&self, crypto: &dyn Crypto, now: Instant, path: PathId, cookie: &[u8; COOKIE_LEN]) -> bool {
+    /// Whether the sender has received on this path lately. `Err` is the cookie that it should have sent: a hash,
+    /// and another if `cookie` claims to be of the period before.
+    pub(super) fn check(
+        &self,
+        crypto: &dyn Crypto,
+        now: Instant,
+        path: PathId,
+        cookie: &[u8; COOKIE_LEN],
+    ) -> Result<(), [u8; COOKIE_LEN]> {
         let period = now.0 / PERIOD;
-        // The first bit tells of two neighbouring periods which.
-        let back = (period ^ u64::from(cookie[0])) & 1;
-        let expected = period.checked_sub(back).map(|p| self.of(crypto, p, path));
+        let present = self.of(crypto, period, path);
+        // The first bit tells of two neighbouring periods which; without a cookie all bits are zero.
+        let is_older = (cookie[0] ^ present[0]) & 1 == 1 && *cookie != [0; COOKIE_LEN];
+        let expected = match period.checked_sub(1).filter(|_| is_older) {
+            Some(before) => self.of(crypto, before, path),
+            None => present,
+        };
         // Every byte, so that time does not tell how many are right.
-        expected.is_some_and(|e| e.iter().zip(cookie).fold(0, |d, (a, b)| d | a ^ b) == 0)
+        let difference = expected.iter().zip(cookie).fold(0, |d, (a, b)| d | a ^ b);
+        if difference == 0 { Ok(()) } else { Err(present) }
     }
 
     fn of(&self, crypto: &dyn Crypto, period: u64, path: PathId) -> [u8; COOKIE_LEN] {
+        // One block of BLAKE3: the secret first, everything of fixed width.
+        let digest = crypto.hash(&[&self.secret, &period.to_le_bytes(), &path.0.to_le_bytes()]);
         let mut cookie = [0; COOKIE_LEN];
-        // Periods of 2^32 and more lie 16,000 years ahead.
-        crypto.expand(&self.secret, u64::from(path.0) << 32 | period & 0xffff_ffff, &mut cookie);
+        cookie.iter_mut().zip(digest).for_each(|(c, d)| *c = d);
         cookie[0] = cookie[0] & 0xfe | (period & 1) as u8;
         cookie
     }

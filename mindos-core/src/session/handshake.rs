@@ -15,6 +15,8 @@ use crate::outbox::{Class, Effect, frame};
 use crate::timer::Timer;
 use crate::{DropReason, Duration, Instant, PathId};
 
+/// Length of the shortest packet that is made here, and the one that must cost least.
+const RETRY_LEN: usize = 21;
 /// Unfinished answers on one path.
 const MAX_OF_PATH: usize = 4;
 
@@ -27,9 +29,8 @@ impl Sessions {
         // Much to do: first the asker shows that it hears at its address. No key is touched before.
         // spec: SES-024 ff48
         if self.answers.len() >= self.config.max_half_open.div_ceil(2)
-            && !self.cookies.holds(ctx.identity.crypto, ctx.now, path, p.cookie)
+            && let Err(cookie) = &self.cookies.check(ctx.identity.crypto, ctx.now, path, p.cookie)
         {
-            let cookie = &self.cookies.give(ctx.identity.crypto, ctx.now, path);
             let bytes = encode(Packet::Retry(Retry { receiver: p.sender, cookie }));
             ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
             return Ok(());
@@ -362,7 +363,7 @@ impl From<noise::NoiseError> for DropReason {
 }
 
 pub(super) fn encode(packet: Packet<'_>) -> Bytes {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(RETRY_LEN);
     // A `Vec` takes every packet.
     let _ = packet.encode(&mut bytes);
     Bytes::from(bytes)
