@@ -72,7 +72,7 @@ pub(super) fn pad(packet: &mut Vec<u8>) {
     if SIZES.contains(&len) {
         return;
     }
-    // spec: SES-036 cb8b
+    // spec: SES-036 8c37
     if let Some(gap) = SIZES.iter().find_map(|size| size.checked_sub(len + LEAST)) {
         let zeros = [0; MAX_PACKET];
         let bytes = Bytes16(zeros.get(..gap).unwrap_or_default());

@@ -11,6 +11,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{MAX_MESSAGE, MemberState, Tier};
+use zeroize::Zeroize;
 
 use crate::crypto::Crypto;
 use crate::delivery::Delivery;
@@ -208,6 +209,9 @@ impl Node {
             stats: Stats::default(),
             recorder: None,
         };
+        // Every stream is made: the seed would give back each secret that they gave.
+        node.config.seed.zeroize();
+        node.config.identity.zeroize();
         node.reserve(now);
         node
     }

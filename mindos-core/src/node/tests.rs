@@ -38,7 +38,7 @@ fn monitors(net: &Net, subject: usize) -> Vec<usize> {
     found
 }
 
-// spec: SES-036 cb8b
+// spec: SES-036 8c37
 #[test]
 fn padded_packets_have_one_of_five_sizes_or_are_too_near_to_the_largest() {
     use mindos_wire::{Frame, MAX_PACKET, SEALED_HEADER, frames};

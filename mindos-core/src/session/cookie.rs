@@ -1,4 +1,4 @@
-//! Cookies (spec 04, section 1.5): a responder with much to do asks for proof of the address before it computes.
+//! Cookies (spec 04, section 1.3): a responder with much to do asks for proof of the address before it computes.
 
 use crate::crypto::Crypto;
 use crate::{Instant, PathId};

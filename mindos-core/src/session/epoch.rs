@@ -1,4 +1,4 @@
-//! The keys of a session, one of each direction for every 65,536 counters (spec 04, section 1.4).
+//! The keys of a session, one of each direction for every 65,536 counters (spec 04, section 1.2).
 //!
 //! A counter names its epoch, so that no packet has to: whoever moves on skips to the first counter of the
 //! next epoch. Each key is derived from the one before, which is then wiped.
@@ -43,12 +43,14 @@ impl Sender {
         self.counter = self.epoch * COUNTERS;
     }
 
-    /// The counter of the next packet and its key. `None` at the end of all counters.
-    pub(super) fn next(&mut self, crypto: &dyn Crypto, now: Instant) -> Option<(u64, &TransportKey)> {
+    /// The counter of the next packet and its key. `hold`: the next epoch needs material that is not there yet.
+    /// `None` at the end of all counters, or of those of the epoch that is held.
+    pub(super) fn next(&mut self, crypto: &dyn Crypto, now: Instant, hold: bool) -> Option<(u64, &TransportKey)> {
         let used = self.counter - self.epoch * COUNTERS;
         // spec: SES-027 5e66
-        if used == COUNTERS || used > 0 && now.since(self.began) >= AGE {
-            if self.epoch + 1 == u64::MAX / COUNTERS {
+        let old = used > 0 && now.since(self.began) >= AGE;
+        if used == COUNTERS || old && !hold {
+            if hold || self.epoch + 1 == u64::MAX / COUNTERS {
                 return None;
             }
             self.advance(crypto, &[]);
@@ -159,5 +161,12 @@ impl Receiver {
         let previous = core::mem::replace(&mut self.newest, next);
         self.previous = Some((previous, now + OVERLAP));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Receiver {
+    pub(super) fn holds_previous(&self) -> bool {
+        self.previous.is_some()
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use mindos_wire::{Close, Established, Finish, Frame, Hello, Packet, Reply, Retry, SUITE_HYBRID, Tail, frames};
 use zeroize::Zeroizing;
 
+use super::epoch::COUNTERS;
 use super::link::{Link, Stage};
 use super::noise::{self, Blake3, Handshake};
 use super::upgrade::{Upgrade, material};
@@ -27,8 +28,8 @@ impl Sessions {
             return Err(DropReason::OtherNetwork);
         }
         // Much to do: first the asker shows that it hears at its address. No key is touched before.
-        // spec: SES-024 ff48
-        if self.answers.len() >= self.config.max_half_open.div_ceil(2)
+        // spec: SES-024 dbea
+        if (self.answers.len() >= self.config.max_half_open.div_ceil(2) || self.half_open_of(path) >= MAX_OF_PATH)
             && let Err(cookie) = &self.cookies.check(ctx.identity.crypto, ctx.now, path, p.cookie)
         {
             let bytes = encode(Packet::Retry(Retry { receiver: p.sender, cookie }));
@@ -36,7 +37,7 @@ impl Sessions {
             return Ok(());
         }
         // The same first packet again: its answer was lost.
-        // spec: SES-008 8d1a
+        // spec: SES-008 cbfa
         if let Some(link) = self.answers.get(p.noise).and_then(|i| self.links.get(i)) {
             if let Stage::ReplySent { bytes, .. } = &link.stage {
                 ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
@@ -108,29 +109,36 @@ impl Sessions {
     /// A responder has much to do: the same first packet leaves again, with the cookie that it gave.
     pub(super) fn retry(&mut self, ctx: &mut Ctx<'_>, p: &Retry<'_>) -> Result<(), DropReason> {
         let link = self.links.get_mut(&p.receiver).ok_or(DropReason::UnknownSession)?;
-        let Stage::HelloSent { bytes, tries, .. } = &mut link.stage else {
+        let Stage::HelloSent { bytes, asked, .. } = &mut link.stage else {
             return Err(DropReason::UnknownSession);
         };
         let Packet::Hello(hello) = Packet::decode(bytes).map_err(DropReason::Malformed)? else {
             return Err(DropReason::UnknownSession);
         };
-        // Anybody who sees the first packet can answer so: each answer costs a try.
-        // spec: SES-025 ffea
-        if hello.cookie == p.cookie || *tries >= TRIES {
+        if hello.cookie == p.cookie {
             return Err(DropReason::Replayed);
         }
-        *tries += 1;
         let again = encode(Packet::Hello(Hello { cookie: p.cookie, ..hello }));
         *bytes = again.clone();
-        ctx.out.push_back(Effect::Transmit { path: link.path, bytes: again, class: Class::Probe });
+        // Anybody who sees the first packet can answer so: what it makes this side send is bounded, and the genuine
+        // cookie takes the place of a false one.
+        // spec: SES-025 4fab
+        if !core::mem::replace(asked, true) {
+            ctx.out.push_back(Effect::Transmit { path: link.path, bytes: again, class: Class::Probe });
+        }
         Ok(())
     }
 
     pub(super) fn finish(&mut self, ctx: &mut Ctx<'_>, p: &Finish<'_>) -> Result<(), DropReason> {
         let index = p.receiver;
         let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
-        if matches!(link.stage, Stage::Established(_)) {
-            // The peer did not hear from us yet.
+        let hash = ctx.identity.crypto.hash(&[p.noise]);
+        if let Stage::Established(keys) = &mut link.stage {
+            // The peer did not hear from us yet. Anybody may repeat what it said: not for ever.
+            if keys.finished != Some(hash) || keys.tries >= TRIES {
+                return Err(DropReason::UnknownSession);
+            }
+            keys.tries += 1;
             self.confirm(ctx, index);
             return Ok(());
         }
@@ -145,11 +153,11 @@ impl Sessions {
         let (send, receive) = handshake.split()?;
         link.establish(ctx.now, beacon.id, send, receive, remote, None);
         link.incarnation = beacon.incarnation;
-        if let Some(hello) = link.hello.take() {
-            self.answers.remove(&hello);
+        if let Stage::Established(keys) = &mut link.stage {
+            keys.finished = Some(hash);
         }
         ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
-        // spec: SES-009 5693
+        // spec: SES-009 54d3
         self.confirm(ctx, index);
         self.arrived(ctx, index, beacon, Some(rtt), false);
         Ok(())
@@ -202,34 +210,39 @@ impl Sessions {
     }
 
     /// An authentic packet came: takes the next step of the upgrade. Whether its frames are for the node.
-    pub(super) fn upgraded(&mut self, ctx: &mut Ctx<'_>, index: u32, bytes: &[u8]) -> Result<bool, DropReason> {
+    pub(super) fn upgraded(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        counter: u64,
+        bytes: &[u8],
+    ) -> Result<bool, DropReason> {
         let crypto = ctx.identity.crypto;
         let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
         let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else {
             return Err(DropReason::UnknownSession);
         };
-        let heard = keys.receive.epoch() > 0;
-        match &mut keys.upgrade {
-            Upgrade::None => return Ok(true),
-            Upgrade::Confirming { .. } => {
-                if heard {
-                    keys.upgrade = Upgrade::None;
+        if link.suite != SUITE_HYBRID {
+            return Ok(true);
+        }
+        // Only the peer's key of epoch 1 shows that both sides have the secret.
+        if counter >= COUNTERS {
+            match core::mem::replace(&mut keys.upgrade, Upgrade::None) {
+                // spec: SES-033 0e89
+                Upgrade::Answered { material, .. } => {
+                    keys.send.advance(crypto, &material[..]);
+                    let arrived = keys.arrived.take();
+                    ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
+                    self.confirm(ctx, index);
+                    if let Some((beacon, rtt)) = arrived.map(|a| *a) {
+                        self.up(ctx, index, beacon, rtt, joined);
+                    }
                 }
-                return Ok(heard);
+                // The initiator did not hear that yet.
+                Upgrade::None if keys.finished.is_some() && is_established_alone(bytes) => self.confirm(ctx, index),
+                _ => {}
             }
-            // spec: SES-033 93d3
-            Upgrade::Answered { material, .. } if heard => {
-                keys.send.advance(crypto, &material[..]);
-                keys.upgrade = Upgrade::None;
-                let arrived = keys.arrived.take();
-                ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
-                self.confirm(ctx, index);
-                if let Some((beacon, rtt)) = arrived.map(|a| *a) {
-                    self.up(ctx, index, beacon, rtt, joined);
-                }
-                return Ok(true);
-            }
-            _ => {}
+            return Ok(true);
         }
         for frame in frames(bytes) {
             let step = match (frame.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
@@ -287,6 +300,9 @@ impl Sessions {
     fn up(&mut self, ctx: &mut Ctx<'_>, session: u32, beacon: Verified<Beacon>, rtt: Option<Duration>, joined: bool) {
         let peer = beacon.id;
         self.peers.insert(peer, session);
+        if let Some(hello) = self.links.get_mut(&session).and_then(|l| l.hello.take()) {
+            self.answers.remove(&hello);
+        }
         // One identity holds two sessions at most: many handshakes of one displace nobody else.
         let of_peer = |l: &Link| l.peer == Some(peer) && l.is_established();
         let mut same: Vec<(Instant, u32)> = self
@@ -312,13 +328,18 @@ impl Sessions {
         ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });
     }
 
+    /// Unfinished handshakes that came on a path.
+    fn half_open_of(&self, path: PathId) -> usize {
+        self.links.values().filter(|l| l.path == path && l.is_half_open()).count()
+    }
+
     /// Room for one more unfinished answer, of `path` and of all.
     fn make_room(&mut self, ctx: &mut Ctx<'_>, path: PathId) {
         // spec: SES-010 4255, SES-030 8be8
         for (limit, path) in [(MAX_OF_PATH, Some(path)), (self.config.max_half_open, None)] {
             let half_open = |l: &Link| l.is_half_open() && path.is_none_or(|p| l.path == p);
             if self.links.values().filter(|l| half_open(l)).count() >= limit {
-                let oldest = self.links.iter().filter(|(_, l)| half_open(l)).min_by_key(|(_, l)| l.last_received);
+                let oldest = self.links.iter().filter(|(_, l)| half_open(l)).min_by_key(|(_, l)| l.began);
                 if let Some(index) = oldest.map(|(i, _)| *i) {
                     self.remove(ctx, index);
                 }
@@ -334,6 +355,11 @@ impl Sessions {
         }
         self.remove(ctx, index);
     }
+}
+
+fn is_established_alone(bytes: &[u8]) -> bool {
+    let mut all = frames(bytes);
+    matches!((all.next(), all.next()), (Some(Ok(Frame::Established(_))), None))
 }
 
 /// The beacon in a handshake message: verified, and bound to the handshake's static key.

@@ -18,12 +18,13 @@ pub(super) struct Link {
     pub(super) joining: bool,
     /// The peer's run, as its beacon said in the handshake.
     pub(super) incarnation: u32,
+    pub(super) began: Instant,
     pub(super) last_received: Instant,
     /// Nobody answered while it was up: the peer may have dropped it.
     pub(super) doubted: bool,
     /// Cipher suite.
     pub(super) suite: u16,
-    /// Responder: the ephemeral key of the first packet, until the handshake is over.
+    /// Responder: the ephemeral key of the first packet, until the session can be used.
     pub(super) hello: Option<[u8; 32]>,
     pub(super) stage: Stage,
 }
@@ -36,6 +37,8 @@ pub(super) enum Stage {
         handshake: Box<Handshake<Blake3>>,
         bytes: Bytes,
         tries: u32,
+        /// It left again with a cookie since the last try.
+        asked: bool,
         sent: Instant,
     },
     /// Responder: the second message left.
@@ -54,6 +57,8 @@ pub(super) struct Keys {
     pub(super) remote: u32,
     /// Initiator: the last handshake message, until a sealed packet shows that it arrived.
     pub(super) finish: Option<Bytes>,
+    /// Responder: the hash of that message. Only the same one is confirmed again.
+    pub(super) finished: Option<[u8; 32]>,
     /// Of that message, or of a step of the upgrade.
     pub(super) tries: u32,
     pub(super) upgrade: Upgrade,
@@ -69,6 +74,7 @@ impl Link {
             expected,
             joining,
             incarnation: 0,
+            began: now,
             last_received: now,
             doubted: false,
             suite,
@@ -108,6 +114,7 @@ impl Link {
             receive: Receiver::new(receive),
             remote,
             finish,
+            finished: None,
             tries: 0,
             upgrade: Upgrade::None,
             arrived: None,

@@ -117,6 +117,9 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new(config: Config, identity: &Identity, mut entropy: Entropy) -> Self {
         let cookies = Cookies::new(entropy.secret());
+        let can_upgrade = identity.crypto.kem_public(&[0; 64]).is_some();
+        let hybrid = if config.hybrid == Hybrid::Accept && !can_upgrade { Hybrid::Never } else { config.hybrid };
+        let config = Config { hybrid, ..config };
         Self {
             config,
             keys: KeyPair::new(identity.crypto, identity.x25519_secret()),
@@ -209,6 +212,7 @@ impl Sessions {
             handshake: alloc::boxed::Box::new(handshake),
             bytes: bytes.clone(),
             tries: 1,
+            asked: false,
             sent: ctx.now,
         };
         ctx.timers.set(Timer::Session(index), ctx.now + RETRY);
@@ -257,7 +261,13 @@ impl Sessions {
         let mut frames = body.to_vec();
         let header = bytes.get(..SEALED_HEADER).unwrap_or_default();
         let packet = (header, &mut frames[..], tag);
+        let epoch = keys.receive.epoch();
         keys.receive.open(ctx.identity.crypto, ctx.now, p.counter, packet, keys.upgrade.material())?;
+        if keys.receive.epoch() != epoch
+            && let Some(at) = keys.receive.expire(ctx.now)
+        {
+            ctx.timers.set_no_later(Timer::Session(p.receiver), at);
+        }
         keys.finish = None;
         let is_highest = keys.receive.is_highest(p.counter);
         link.last_received = ctx.now;
@@ -267,7 +277,7 @@ impl Sessions {
         if is_highest {
             link.path = path;
         }
-        if !self.upgraded(ctx, p.receiver, &frames)? {
+        if !self.upgraded(ctx, p.receiver, p.counter, &frames)? {
             return Ok(None);
         }
         // The session lives: no need to wait for one that is being made in its place.
@@ -281,7 +291,7 @@ impl Sessions {
     pub(crate) fn seal(&mut self, ctx: &mut Ctx<'_>, session: u32, mut packet: Vec<u8>, class: Class) -> Option<u64> {
         let link = self.links.get_mut(&session)?;
         let Stage::Established(keys) = &mut link.stage else { return None };
-        let (counter, key) = keys.send.next(ctx.identity.crypto, ctx.now)?;
+        let (counter, key) = keys.send.next(ctx.identity.crypto, ctx.now, keys.upgrade.holds())?;
         let (header, body) = packet.split_first_chunk_mut::<SEALED_HEADER>()?;
         let fields = [4].into_iter().chain(keys.remote.to_le_bytes()).chain(counter.to_le_bytes());
         header.iter_mut().zip(fields).for_each(|(h, f)| *h = f);
@@ -307,8 +317,9 @@ impl Sessions {
         let Some(link) = self.links.get_mut(&index) else { return };
         let path = link.path;
         let (resend, again) = match &mut link.stage {
-            Stage::HelloSent { bytes, tries, .. } if *tries < TRIES => {
+            Stage::HelloSent { bytes, tries, asked, .. } if *tries < TRIES => {
                 *tries += 1;
+                *asked = false;
                 (Some(bytes.clone()), Some(ctx.now + Duration(RETRY.0 << (*tries - 1))))
             }
             Stage::Established(keys) => {
@@ -319,9 +330,11 @@ impl Sessions {
                 if waits && keys.tries < TRIES {
                     keys.tries += 1;
                     let again = ctx.now + Duration(RETRY.0 << keys.tries);
-                    let finish = keys.finish.clone();
+                    if let Some(bytes) = keys.finish.clone() {
+                        ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
+                    }
                     self.repeat_upgrade(ctx, index);
-                    (finish, Some(again))
+                    (None, Some(again))
                 } else if waits || !keys.upgrade.is_ready() || idle <= ctx.now {
                     (None, None)
                 } else {

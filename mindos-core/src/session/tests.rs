@@ -262,7 +262,7 @@ fn begin(from: &mut Side, to: &mut Side, now: u64, path: u32) -> Bytes {
     to.one()
 }
 
-// spec: SES-024 ff48, SES-025 ffea
+// spec: SES-024 dbea, SES-025 4fab
 #[test]
 fn a_flood_of_first_packets_displaces_the_oldest_of_them_and_no_session() {
     let (mut a, mut b) = pair();
@@ -280,7 +280,7 @@ fn a_flood_of_first_packets_displaces_the_oldest_of_them_and_no_session() {
     }
 }
 
-// spec: SES-024 ff48
+// spec: SES-024 dbea
 #[test]
 fn a_busy_responder_keeps_nothing_of_a_hello_without_the_cookie_of_its_path() {
     let mut b = Side::new(2, CONFIG, 7);
@@ -304,8 +304,11 @@ fn a_busy_responder_keeps_nothing_of_a_hello_without_the_cookie_of_its_path() {
     }
     b.take(119_999_999, 300, &proved).unwrap();
     assert!(matches!(Packet::decode(&b.one()), Ok(Packet::Reply(_))));
-    // The same retry again, and one for nobody, change nothing.
+    // The same retry again, and one for nobody, change nothing; another makes nothing leave before the next try.
     assert_eq!(askers[2].take(1, 0, &retry).err(), Some(DropReason::Replayed));
+    let mut other = retry.to_vec();
+    other[20] ^= 1;
+    assert!(askers[2].take(1, 0, &other).is_ok() && askers[2].sent().is_empty());
     assert_eq!(b.take(1, 0, &retry).err(), Some(DropReason::UnknownSession));
 }
 
@@ -320,6 +323,11 @@ fn one_address_holds_four_unfinished_handshakes() {
     }
     assert_eq!(b.sessions.links.values().filter(|l| l.path == PathId(200)).count(), 4);
     assert_eq!(b.sessions.links.len(), 14);
+    // And who only claims the address displaces nobody there.
+    let mut stranger = Side::new(30, CONFIG, 7);
+    let hello = stranger.hello(100, None);
+    b.take(100, 200, &hello).unwrap();
+    assert!(matches!(Packet::decode(&b.one()), Ok(Packet::Retry(_))));
 }
 
 /// `n` packets of `a` that never arrive.
@@ -410,7 +418,7 @@ fn begin_hybrid() -> (Side, Side) {
     (a, b)
 }
 
-// spec: SES-031 bab3, SES-033 93d3, SES-034 3391
+// spec: SES-031 bab3, SES-033 0e89, SES-034 3391
 #[test]
 fn a_hybrid_session_carries_frames_in_epoch_1_whatever_packet_is_lost() {
     for lost in [&[][..], &[0], &[1], &[2], &[3], &[0, 1], &[2, 3], &[1, 3], &[0, 1, 2]] {
@@ -472,6 +480,92 @@ fn before_the_upgrade_a_hybrid_session_takes_nothing_else() {
     assert_eq!(b.take(0, 100, &stripped).err(), Some(DropReason::NotAuthentic));
     b.wait(8_000_000);
     assert!(b.sessions.links.is_empty(), "and it is forgotten like any unfinished handshake");
+}
+
+/// A hybrid session whose handshake is done and whose upgrade is not: the last packets of both are held back.
+fn upgrading() -> (Side, Side, Vec<(PathId, Bytes)>, Bytes) {
+    let (mut a, mut b) = begin_hybrid();
+    let hello = a.one();
+    b.take(0, 100, &hello).unwrap();
+    let reply = b.one();
+    a.take(0, 0, &reply).unwrap();
+    let keys = a.sent();
+    let finish = keys[0].1.clone();
+    (a, b, keys, finish)
+}
+
+#[test]
+fn nobody_who_repeats_or_invents_a_finish_moves_the_counters() {
+    let (mut a, mut b, _, finish) = upgrading();
+    b.take(0, 100, &finish).unwrap();
+    let mut invented = finish.to_vec();
+    invented[9] ^= 1;
+    assert_eq!(b.take(1, 100, &invented).err(), Some(DropReason::UnknownSession));
+    let confirmed = (0..100).filter(|_| b.take(1, 100, &finish).is_ok()).count();
+    assert_eq!(confirmed, TRIES as usize);
+    // The initiator answers none at all.
+    let mut to_a = finish.to_vec();
+    let index = *a.sessions.links.keys().next().unwrap();
+    to_a[1..5].copy_from_slice(&index.to_le_bytes());
+    assert_eq!(a.take(1, 0, &to_a).err(), Some(DropReason::UnknownSession));
+}
+
+// spec: SES-034 3391
+#[test]
+fn a_sender_of_suite_2_does_not_leave_epoch_0_without_the_secret() {
+    let (mut a, _, _, _) = upgrading();
+    let index = *a.sessions.links.keys().next().unwrap();
+    let sent = (0..70_000)
+        .filter(|_| a.with(200_000_000, |s, ctx| s.seal(ctx, index, vec![0; SEALED_HEADER], Class::Probe)).is_some());
+    assert_eq!(sent.count(), 65_536 - 2, "two halves of the key have left");
+}
+
+// spec: SES-032 6f99, SES-033 0e89
+#[test]
+fn frames_of_epoch_0_stay_refused_and_the_last_step_is_repeated_on_request() {
+    let (mut a, mut b, keys, _) = upgrading();
+    let index = *a.sessions.links.keys().next().unwrap();
+    let ping = crate::outbox::frame(&mindos_wire::Ping { nonce: 1, view: 1, tail: Tail::default() });
+    a.with(0, |s, ctx| s.seal_frame(ctx, index, &ping));
+    let early = a.one();
+    for (_, bytes) in &keys {
+        b.take(0, 100, bytes).unwrap();
+    }
+    for (_, bytes) in b.sent() {
+        let _ = a.take(0, 0, &bytes);
+    }
+    let last = a.one();
+    assert!(b.take(0, 100, &last).is_ok() && b.is_connected(&a));
+    b.sent();
+    assert_eq!(b.take(1, 100, &early).err(), Some(DropReason::UnexpectedFrame));
+    // What b said last was lost.
+    a.wait(400_000);
+    let again = a.one();
+    assert!(b.take(400_000, 100, &again).unwrap().is_some());
+    let told = b.one();
+    assert!(a.take(400_000, 0, &told).unwrap().is_some());
+    a.wait(100_000_000);
+    assert!(a.is_connected(&b), "nothing is missing");
+}
+
+// spec: SES-029 16d0
+#[test]
+fn an_old_key_goes_though_nothing_more_comes() {
+    let (mut a, mut b) = pair();
+    let first = a.packet(1_000_000, &b);
+    b.take(1_000_000, 100, &first).unwrap();
+    let heard = b.packet(60_000_000, &a);
+    a.take(60_000_000, 0, &heard).unwrap();
+    let second = a.packet(121_000_000, &b);
+    b.take(121_000_000, 100, &second).unwrap();
+    let holds = |b: &Side| {
+        b.sessions.links.values().any(|l| matches!(&l.stage, Stage::Established(k) if k.receive.holds_previous()))
+    };
+    assert!(holds(&b));
+    b.wait(130_999_999);
+    assert!(holds(&b));
+    b.wait(131_000_000);
+    assert!(!holds(&b));
 }
 
 // spec: SES-002 f2ca

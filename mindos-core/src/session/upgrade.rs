@@ -56,6 +56,11 @@ impl Upgrade {
         matches!(self, Self::None | Self::Confirming { .. })
     }
 
+    /// Whether this side's next epoch cannot begin yet.
+    pub(super) fn holds(&self) -> bool {
+        matches!(self, Self::Offered { .. } | Self::Awaited { .. } | Self::Answered { .. })
+    }
+
     /// What the next epoch of the peer takes in; `None` if it cannot begin yet.
     pub(super) fn material(&self) -> Option<&[u8]> {
         match self {

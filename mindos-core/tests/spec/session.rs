@@ -33,7 +33,7 @@ fn half() -> (Bench, Vec<u8>, Vec<u8>) {
     (b, hello, reply)
 }
 
-// spec: SES-001 887f, SES-003 402c, SES-009 5693, SES-012 1813
+// spec: SES-001 887f, SES-003 402c, SES-009 54d3, SES-012 1813
 #[test]
 fn a_peer_by_the_book_gets_a_session_in_either_role() {
     let (mut b, hello, reply) = half();
@@ -113,7 +113,7 @@ fn an_answer_by_the_wrong_node_or_a_forger_does_not_end_the_handshake() {
     assert!(b.peers[2].is_up() && b.events.contains(&Event::Connected { node: b.id(2) }));
 }
 
-// spec: SES-008 8d1a
+// spec: SES-008 cbfa
 #[test]
 fn the_same_hello_gets_the_same_reply() {
     let (mut b, hello, reply) = half();
@@ -126,7 +126,7 @@ fn the_same_hello_gets_the_same_reply() {
     assert_eq!(b.datagram(0, &finish), Handled::Accepted);
 }
 
-// spec: SES-010 4255, SES-024 ff48
+// spec: SES-010 4255, SES-024 dbea
 #[test]
 fn a_flood_of_hellos_from_false_addresses_costs_nobody_a_session_or_a_handshake() {
     let (mut b, _, reply) = half();
