@@ -1,5 +1,6 @@
 //! Who a node is (spec 03): keys, signed statements, records, and numbers that are never used twice.
 
+pub mod cost;
 mod record;
 mod reserve;
 #[cfg(test)]
