@@ -5,6 +5,7 @@ mod record;
 mod reserve;
 #[cfg(test)]
 mod tests;
+mod vouch;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,8 +13,9 @@ use core::fmt;
 use crate::crypto::Crypto;
 
 pub use record::Verified;
-pub(crate) use record::{Beacon, sign_record, verify_record};
+pub(crate) use record::{Beacon, Credentials, sign_record, verify_record};
 pub(crate) use reserve::Reserve;
+pub use vouch::Voucher;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -54,6 +56,8 @@ pub(crate) enum Statement<'a> {
     Alive { epoch: u32, subject: NodeId, incarnation: u32 },
     /// "I leave."
     Leave { epoch: u32, subject: NodeId, incarnation: u32 },
+    /// "I vouch for this node."
+    Vouch { subject: NodeId, expires: u64 },
     /// "This worker may execute this intent under this epoch."
     Lease { intent: &'a [u8; 32], worker: NodeId, epoch: u64, nonce: u64, price_limit: u64, finish_limit_us: u64 },
 }
@@ -84,6 +88,12 @@ impl Statement<'_> {
             }
             Self::Leave { epoch, subject, incarnation } => {
                 member(&mut b, b"mindos/leave/1\0\0", *epoch, subject, *incarnation);
+            }
+            Self::Vouch { subject, expires } => {
+                b.extend(b"mindos/vouch/1\0\0");
+                b.extend(network.to_le_bytes());
+                b.extend(subject.0);
+                b.extend(expires.to_le_bytes());
             }
             Self::Lease { intent, worker, epoch, nonce, price_limit, finish_limit_us } => {
                 b.extend(b"mindos/lease/1\0\0");

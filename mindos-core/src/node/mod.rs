@@ -15,7 +15,7 @@ use mindos_wire::{MAX_MESSAGE, MemberState, Tier};
 use crate::crypto::Crypto;
 use crate::delivery::Delivery;
 use crate::entropy::Entropy;
-use crate::identity::{Beacon, Identity, Reserve};
+use crate::identity::{Beacon, Credentials, Identity, Reserve};
 use crate::intent::Intents;
 use crate::mesh::{self, Mesh};
 use crate::outbox::{Effect, Effects};
@@ -23,7 +23,7 @@ use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
-use crate::{Duration, Instant, IntentId, NodeId};
+use crate::{Duration, Instant, IntentId, NodeId, Voucher};
 
 pub use api::*;
 
@@ -54,6 +54,14 @@ pub struct NodeConfig {
     /// Whether packets that carry messages are filled up to one of five sizes, so that sizes tell less. Costs a
     /// half of the bytes of small messages and little of contexts.
     pub padding: bool,
+    /// Nodes whose vouchers count: the genesis key of a household or of a scenario. While it is empty, nobody asks
+    /// newcomers for anything. The same for all members of a leaf.
+    pub roots: Vec<NodeId>,
+    /// With roots: leading zero bits of the cost proof that an unvouched node needs. The same for all members of a
+    /// leaf.
+    pub cost_bits: u8,
+    /// Who vouches for this node. One that was not signed for it in its network counts as none.
+    pub voucher: Option<Voucher>,
     /// Whether to add a frame of a GREASE code point to one in 64 packets that carry messages.
     pub grease: bool,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
@@ -75,6 +83,9 @@ impl NodeConfig {
             max_members: 1_024,
             hybrid: Hybrid::default(),
             padding: false,
+            roots: Vec::new(),
+            cost_bits: 20,
+            voucher: None,
             grease: true,
             max_events: 1_024,
         }
@@ -117,6 +128,8 @@ pub struct Node {
     unix_s: Option<u64>,
     /// Set once the first numbers are persisted.
     beacon: Option<Beacon>,
+    /// What the beacon shows.
+    credentials: Credentials,
     left: bool,
     joins: Vec<Bytes>,
     sequences: Reserve,
@@ -181,6 +194,10 @@ impl Node {
             quorum: mesh::QUORUM,
             max_members: config.max_members,
         };
+        // spec: ID-015 5da9
+        let voucher = config.voucher.filter(|v| v.verify(crypto, config.network, identity.id));
+        let credentials = Credentials { cost: None, voucher };
+        let admission = mesh::Admission { roots: config.roots.clone(), bits: config.cost_bits };
         let session_config = session::Config { max_sessions: 512, max_half_open: 128, hybrid: config.hybrid };
         let mut node = Self {
             sessions: Sessions::new(session_config, &identity, stream("session")),
@@ -199,6 +216,7 @@ impl Node {
             next_token: 0,
             unix_s: None,
             beacon: None,
+            credentials,
             left: false,
             joins: Vec::new(),
             deliveries: BTreeMap::new(),
@@ -208,6 +226,7 @@ impl Node {
             stats: Stats::default(),
             recorder: None,
         };
+        node.mesh.ask(admission);
         node.reserve(now);
         node
     }
@@ -339,6 +358,16 @@ impl<'a> Leaf<'a> {
     /// State and incarnation of a member.
     pub fn state(&self, node: &NodeId) -> Option<(MemberState, u32)> {
         self.mesh.state(node)
+    }
+
+    /// Role bits of a member that count (spec 03): none of an unvouched one.
+    pub fn roles(&self, node: &NodeId) -> Option<u16> {
+        self.mesh.roles(node)
+    }
+
+    /// Whether a root vouches for a member; everybody counts as vouched for where there are no roots.
+    pub fn is_vouched(&self, node: &NodeId) -> bool {
+        self.mesh.is_vouched_for(node)
     }
 
     /// This node's incarnation; 0 before it is ready.
