@@ -23,7 +23,7 @@ use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
-use crate::{Duration, Instant, IntentId, NodeId, Voucher};
+use crate::{Duration, Instant, IntentId, NodeId, Secret, Voucher};
 
 pub use api::*;
 
@@ -33,10 +33,10 @@ pub use api::*;
 pub struct NodeConfig {
     /// Primitives.
     pub crypto: &'static dyn Crypto,
-    /// Ed25519 seed: the node's identity. Secret.
-    pub identity: [u8; 32],
-    /// Seed of all randomness of this run. Secret, fresh for every start.
-    pub seed: [u8; 32],
+    /// Ed25519 seed: the node's identity. Wiped when the node was made from it.
+    pub identity: Secret,
+    /// Seed of all randomness of this run: fresh for every start. Wiped when the node was made from it.
+    pub seed: Secret,
     /// Nodes of different networks never meet.
     pub network: u32,
     /// Where others find this node: scheme byte and address, at most 255 bytes.
@@ -73,8 +73,8 @@ impl NodeConfig {
     pub fn new(crypto: &'static dyn Crypto, identity: [u8; 32], seed: [u8; 32], network: u32, locator: Bytes) -> Self {
         Self {
             crypto,
-            identity,
-            seed,
+            identity: identity.into(),
+            seed: seed.into(),
             network,
             locator,
             tier: Tier::Home,
@@ -184,8 +184,8 @@ impl Node {
             ..config
         };
         let crypto = config.crypto;
-        let identity = Identity::new(crypto, config.identity, config.network);
-        let stream = |label| Entropy::new(crypto, &config.seed, label);
+        let identity = Identity::new(crypto, *config.identity.expose(), config.network);
+        let stream = |label| Entropy::new(crypto, config.seed.expose(), label);
         let reserve = |key| Reserve::new(key, BLOCK, restored.get(&key).map(|b| &b[..]));
         let contacts = restored.get(&PersistKey::Contacts).map(|b| mesh::read_contacts(b)).unwrap_or_default();
         let mesh_config = mesh::Config {
@@ -226,6 +226,8 @@ impl Node {
             stats: Stats::default(),
             recorder: None,
         };
+        // What is derived from them is held where it is needed.
+        (node.config.identity, node.config.seed) = ([0; 32].into(), [0; 32].into());
         node.mesh.ask(admission);
         node.reserve(now);
         node
