@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 pub use sim::SimArgs;
 
 use crate::{
+    identity::cli::{IdentityArgs, identity},
     inspect::cli::{InspectArgs, inspect},
     result::RunResult,
     setup::Setup,
@@ -36,7 +37,8 @@ Examples:
   mindos sim --help                        everything that can be changed
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
   mindos vectors check                     the conformance vectors still hold
-  mindos vectors run -- ./my_testee        another implementation against them";
+  mindos vectors run -- ./my_testee        another implementation against them
+  mindos identity new home.key             a key of your own";
 
 /// The MindOS lab: real nodes in a simulated world.
 ///
@@ -56,6 +58,8 @@ enum Command {
     Vectors(VectorsArgs),
     /// Answer the requests of `mindos vectors run` for this implementation.
     Testee(TesteeArgs),
+    /// Make and show identities, and prove or check what one cost.
+    Identity(IdentityArgs),
     /// Print every field of a packet, record or frames with its offset, or the exact refusal.
     Inspect(InspectArgs),
 }
@@ -97,6 +101,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
         Command::Sim(args) => sim::sim(&args, streams, world),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),
         Command::Testee(_) => verdict(testee(&mut std::io::stdin().lock(), streams.out), streams),
+        Command::Identity(args) => verdict(identity(&args, streams), streams),
         Command::Inspect(args) => verdict(inspect(&args, &mut streams.out), streams),
     }
 }

@@ -6,7 +6,7 @@
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
 //! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
 //! [`world`] lets the nodes live · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
-//! [`testee`] does · [`cli`] is the command `mindos`.
+//! [`testee`] does · [`identity`] makes and shows keys · [`cli`] is the command `mindos`.
 
 pub mod baselines;
 pub mod city;
@@ -14,6 +14,7 @@ pub mod cli;
 pub mod data;
 pub mod figures;
 pub mod geography;
+pub mod identity;
 pub mod input;
 pub mod inspect;
 pub mod net;

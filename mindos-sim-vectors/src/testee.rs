@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json, json};
 pub use operation::Operation;
 
 use crate::inspect::{Kind, decode, hex};
-use crate::vectors::replay;
+use crate::vectors::{replay, verify_cost};
 use line::{Line, read_line};
 
 /// Version of the protocol.
@@ -77,6 +77,7 @@ fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
         (_, Some(Operation::Handshake)) => handshake::play(request)?,
         (_, Some(Operation::VerifySignature)) => signature(request)?,
         (_, Some(Operation::NodeTrace)) => trace(request)?,
+        (_, Some(Operation::VerifyCost)) => cost(request)?,
     };
     match answer {
         Json::Object(members) => Ok(members),
@@ -140,6 +141,13 @@ fn trace(request: &Json) -> Result<Json, Malformed> {
         step.retain(|key, _| key != "at_us" && key != "in");
     }
     Ok(json!({ "status": "ok", "steps": steps }))
+}
+
+fn cost(request: &Json) -> Result<Json, Malformed> {
+    Ok(match verify_cost(request)? {
+        Ok(hash) => json!({ "status": "ok", "hash": hash }),
+        Err(rule) => json!({ "status": "err", "error": rule }),
+    })
 }
 
 /// A member that is bytes in lower-case hex.

@@ -58,8 +58,18 @@ struct Range {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tags {
+    tag: Vec<Tag>,
     range: Vec<Range>,
     grease: Vec<GreaseTag>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tag {
+    tag: u16,
+    name: String,
+    of: String,
+    summary: String,
 }
 
 #[derive(Deserialize)]
@@ -265,7 +275,16 @@ fn tags_have_ranges_and_odd_grease() {
     let tags: Tags = load("tags");
     assert!(tags.range.iter().all(|r| r.first <= r.last && !r.purpose.is_empty()));
     assert!(tags.grease.iter().all(|g| g.tag % 2 == 1 && g.tag < 0xf000));
-    // This version knows no tag: every even one is refused, every odd one kept.
+    same(
+        "tags",
+        tags.tag.iter().map(|t| (t.tag, t.name.as_str())),
+        [(mindos_wire::TAG_COST, "cost"), (mindos_wire::TAG_VOUCHER, "voucher")],
+    );
+    for t in &tags.tag {
+        assert!(t.tag % 2 == 1 && t.tag < 0xf000 && tags.grease.iter().all(|g| g.tag != t.tag), "{}", t.name);
+        assert!(t.of == "beacon" && !t.summary.is_empty(), "{}", t.name);
+    }
+    // This version must understand no tag: every even one is refused, every odd one kept.
     for tag in 0..=u16::MAX {
         let [lo, hi] = tag.to_le_bytes();
         assert_eq!(mindos_wire::Tail::new(&[lo, hi, 0, 0]).is_ok(), tag % 2 == 1, "tag {tag:#x}");

@@ -84,7 +84,7 @@ pub use packet::{
 pub use record::{BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType};
 pub use segment::{Cosignature, DigestBody, LeafEpochBody, SegmentLoad, SegmentRecord, SegmentWant};
 pub use shape::{FieldShape, Shape};
-pub use tail::Tail;
+pub use tail::{TAG_COST, TAG_VOUCHER, Tail};
 pub use trust::{
     AnchorBody, AppealBody, BeliefBody, CommitBody, EvidenceBody, Hash, QuarantineBody, QuestionBody, RevealBody,
     StandingDigest, StandingEntry, TrustRecord, TrustWant, Weight,

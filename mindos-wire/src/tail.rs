@@ -2,6 +2,11 @@
 
 use crate::{BufferFull, ErrorClass, Field, Observer, Reader, Shape, Sink, Value, WireError};
 
+/// Extension of a beacon: a cost proof (spec 03).
+pub const TAG_COST: u16 = 0x0001;
+/// Extension of a beacon: who vouches for its author (spec 03).
+pub const TAG_VOUCHER: u16 = 0x0003;
+
 /// The extensions of a message, validated. An odd tag may be ignored, and is kept so that the message
 /// re-encodes to itself; an even tag must be understood, and this version knows none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

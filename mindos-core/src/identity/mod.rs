@@ -1,18 +1,25 @@
 //! Who a node is (spec 03): keys, signed statements, records, and numbers that are never used twice.
 
+pub mod cost;
 mod record;
 mod reserve;
+mod secret;
 #[cfg(test)]
 mod tests;
+mod vouch;
 
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroize;
+
 use crate::crypto::Crypto;
 
 pub use record::Verified;
-pub(crate) use record::{Beacon, sign_record, verify_record};
+pub(crate) use record::{Beacon, Credentials, sign_record, verify_record};
 pub(crate) use reserve::Reserve;
+pub use secret::{PublicKeys, Secret};
+pub use vouch::Voucher;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -53,6 +60,8 @@ pub(crate) enum Statement<'a> {
     Alive { epoch: u32, subject: NodeId, incarnation: u32 },
     /// "I leave."
     Leave { epoch: u32, subject: NodeId, incarnation: u32 },
+    /// "I vouch for this node."
+    Vouch { subject: NodeId, expires: u64 },
     /// "This worker may execute this intent under this epoch."
     Lease { intent: &'a [u8; 32], worker: NodeId, epoch: u64, nonce: u64, price_limit: u64, finish_limit_us: u64 },
 }
@@ -84,6 +93,12 @@ impl Statement<'_> {
             Self::Leave { epoch, subject, incarnation } => {
                 member(&mut b, b"mindos/leave/1\0\0", *epoch, subject, *incarnation);
             }
+            Self::Vouch { subject, expires } => {
+                b.extend(b"mindos/vouch/1\0\0");
+                b.extend(network.to_le_bytes());
+                b.extend(subject.0);
+                b.extend(expires.to_le_bytes());
+            }
             Self::Lease { intent, worker, epoch, nonce, price_limit, finish_limit_us } => {
                 b.extend(b"mindos/lease/1\0\0");
                 b.extend(network.to_le_bytes());
@@ -98,14 +113,14 @@ impl Statement<'_> {
     }
 }
 
-/// A node's secret keys, and its network. Prints no secret.
+/// A node's secret keys, and its network. Prints no secret, and wipes them when dropped.
 pub(crate) struct Identity {
     pub(crate) crypto: &'static dyn Crypto,
     pub(crate) id: NodeId,
     pub(crate) network: u32,
     pub(crate) x25519_public: [u8; 32],
-    seed: [u8; 32],
-    x25519_secret: [u8; 32],
+    seed: Secret,
+    x25519_secret: Secret,
 }
 
 impl fmt::Debug for Identity {
@@ -116,20 +131,22 @@ impl fmt::Debug for Identity {
 
 impl Identity {
     /// The identity of a 32-byte Ed25519 seed. The X25519 key is derived from it.
-    pub(crate) fn new(crypto: &'static dyn Crypto, seed: [u8; 32], network: u32) -> Self {
-        let x25519_secret = crypto.derive("mindos 2026 x25519 static key", &[&seed]);
-        let x25519_public = crypto.dh_public(&x25519_secret);
-        Self { crypto, id: NodeId(crypto.sign_public(&seed)), network, x25519_public, seed, x25519_secret }
+    pub(crate) fn new(crypto: &'static dyn Crypto, mut bytes: [u8; 32], network: u32) -> Self {
+        let seed = Secret::from(bytes);
+        bytes.zeroize();
+        let x25519_secret = secret::x25519_secret(crypto, &seed);
+        let PublicKeys { node, x25519 } = PublicKeys::of(crypto, &seed);
+        Self { crypto, id: node, network, x25519_public: x25519, seed, x25519_secret }
     }
 
     /// For the handshake only.
     pub(crate) fn x25519_secret(&self) -> [u8; 32] {
-        self.x25519_secret
+        *self.x25519_secret.expose()
     }
 
     /// Signs a statement.
     pub(crate) fn sign(&self, statement: &Statement<'_>) -> [u8; 64] {
-        self.crypto.sign(&self.seed, &statement.bytes(self.network))
+        self.crypto.sign(self.seed.expose(), &statement.bytes(self.network))
     }
 
     /// Whether `signer` made this statement in this network.

@@ -76,3 +76,20 @@ fn damaged_records_are_read_as_a_beginning_and_the_highest_as_the_end() {
     r.persisted(&records[0]);
     assert_eq!(r.take(&mut Effects::new()), None, "there is none left");
 }
+
+#[test]
+fn a_search_tries_the_nonces_it_is_given_and_goes_on_where_it_ended() {
+    let crypto = &crate::crypto::DEFAULT;
+    let node = NodeId([0x31; 32]);
+    let puzzle = cost::Puzzle::new(7, &node, 20_778, cost::SEGMENT);
+    let whole = puzzle.search(crypto, 10, 0..1 << 20).unwrap();
+    let steps = (0..).map(|i| puzzle.search(crypto, 10, i * 16..(i + 1) * 16));
+    assert_eq!(steps.take(1 << 16).flatten().next(), Some(whole));
+    assert_eq!(puzzle.search(crypto, 10, 0..whole.nonce), None);
+    assert_eq!(puzzle.search(crypto, 0, 5..5), None);
+    assert_eq!(cost::CostProof::from_bytes(&whole.to_bytes()), whole);
+    assert_eq!(whole.verify(crypto, 7, &node, 10, None), Ok(()));
+    let later = Some(cost::epoch(20_780 * cost::EPOCH_S));
+    assert_eq!(whole.verify(crypto, 7, &node, 10, later), Err(cost::CostError::Epoch));
+    assert_eq!(cost::epoch(u64::MAX), u32::MAX);
+}

@@ -6,6 +6,7 @@
 //! anyone by the certificate of their signatures. The subject refutes with a higher incarnation.
 
 mod accuse;
+mod admit;
 mod own;
 mod probe;
 mod rumour;
@@ -26,6 +27,7 @@ use crate::{DropReason, Duration, Event, Instant};
 use probe::Loss;
 use table::{ME, Slot, Table};
 
+pub(crate) use admit::Admission;
 pub(crate) use own::read_contacts;
 
 /// Eligible accusers that make a member *down*: 4 of the 8 seats. Never lowered at run time. Measured: see
@@ -57,6 +59,7 @@ pub(crate) struct Ctx<'a> {
 #[derive(Debug)]
 pub(crate) struct Mesh {
     config: Config,
+    admission: Admission,
     table: Table,
     entropy: Entropy,
     incarnations: Reserve,
@@ -100,6 +103,7 @@ impl Mesh {
     ) -> Self {
         Self {
             config,
+            admission: Admission::default(),
             table: Table::new(identity.crypto, config.epoch),
             entropy,
             incarnations,
@@ -236,7 +240,8 @@ impl Mesh {
     pub(crate) fn on_session(&mut self, ctx: &mut Ctx<'_>, beacon: Beacon, rtt: Option<Duration>, joined: bool) {
         let peer = beacon.id;
         if let Some(slot) = self.table.slot(&peer).filter(|s| *s != ME) {
-            self.on_newer_beacon(ctx, slot, beacon, &[], true);
+            // A beacon that may not stand in the table changes nothing there; the session is good nevertheless.
+            let _ = self.on_newer_beacon(ctx, slot, beacon, &[], true);
             self.session_up(ctx, slot, rtt);
         }
         if joined && !self.left {

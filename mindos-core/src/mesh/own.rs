@@ -49,6 +49,7 @@ impl Mesh {
                 ctx.timers.set(Timer::Contacts, ctx.now + Duration::from_secs(5));
             }
         }
+        self.admit_myself(ctx.identity);
         self.news(ctx, ME, true);
     }
 

@@ -288,7 +288,7 @@ impl Mesh {
     /// A beacon arrived, from its author or by way of others.
     ///
     /// # Errors
-    /// Malformed, badly signed, expired, or the table is full; nothing changes.
+    /// Malformed, badly signed, expired, not admitted, or the table is full; nothing changes.
     pub(super) fn on_member(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -312,15 +312,16 @@ impl Mesh {
         let by_author = *from == beacon.id;
         match self.table.slot(&beacon.id) {
             Some(ME) => self.outrun(ctx, beacon.incarnation),
-            Some(slot) => self.on_newer_beacon(ctx, slot, beacon, m.locator.0, by_author),
+            Some(slot) => return self.on_newer_beacon(ctx, slot, beacon, m.locator.0, by_author),
             // spec: MESH-021 79a6
             None if self.table.len() >= self.config.max_members => return Err(DropReason::Full),
             None => {
-                let id = beacon.id;
+                let (id, vouched_until) = (beacon.id, self.admit(ctx, &beacon, None)?);
                 let slot = self.table.insert(beacon, bytes::Bytes::copy_from_slice(m.locator.0));
                 self.view_changed = ctx.now;
-                if by_author && let Some(m) = self.table.get_mut(slot) {
-                    m.session = true;
+                if let Some(m) = self.table.get_mut(slot) {
+                    m.vouched_until = vouched_until;
+                    m.session |= by_author;
                 }
                 self.news(ctx, slot, true);
                 ctx.out.push_back(Effect::MemberUp { node: id });
@@ -338,6 +339,9 @@ impl Mesh {
     }
 
     /// A beacon of a known member: renewed, or of a new run.
+    ///
+    /// # Errors
+    /// It is not admitted; nothing changes.
     pub(super) fn on_newer_beacon(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -345,18 +349,20 @@ impl Mesh {
         beacon: Beacon,
         locator: &[u8],
         by_author: bool,
-    ) {
-        let Some(m) = self.table.get(slot) else { return };
+    ) -> Result<(), DropReason> {
+        let Some(m) = self.table.get(slot) else { return Ok(()) };
         // spec: ID-011 7bea
         if beacon.sequence <= m.beacon.sequence {
-            return;
+            return Ok(());
         }
+        let vouched_until = self.admit(ctx, &beacon, Some(slot))?;
         let incarnation = beacon.incarnation;
         let restarted = incarnation > m.incarnation;
         // A restart may bring another address, and nobody can make one up; a renewal brings none.
         self.learn_locator(slot, locator, by_author || restarted);
-        let Some(m) = self.table.get_mut(slot) else { return };
+        let Some(m) = self.table.get_mut(slot) else { return Ok(()) };
         m.beacon = beacon;
+        m.vouched_until = vouched_until;
         if restarted {
             m.signature = None;
             m.session = false;
@@ -366,5 +372,6 @@ impl Mesh {
             self.revive(ctx, slot, incarnation);
         }
         self.news(ctx, slot, true);
+        Ok(())
     }
 }

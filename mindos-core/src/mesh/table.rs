@@ -33,6 +33,8 @@ pub(super) struct Member {
     pub(super) id: NodeId,
     pub(super) alias: u32,
     pub(super) beacon: Beacon,
+    /// Until when a root vouches for it, in Unix seconds.
+    pub(super) vouched_until: Option<u64>,
     pub(super) locator: Bytes,
     pub(super) incarnation: u32,
     pub(super) state: MemberState,
@@ -119,6 +121,7 @@ impl Table {
             id,
             alias,
             beacon,
+            vouched_until: None,
             locator,
             incarnation,
             state: MemberState::Alive,

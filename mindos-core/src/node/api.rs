@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
 
+use crate::cost::CostProof;
 pub use crate::outbox::{Class, PersistKey};
-use crate::{Duration, Instant, IntentId, NodeId};
+use crate::{Duration, Instant, IntentId, NodeId, Voucher};
 
 /// A way to a remote host, mapped by the host to its sockets.
 ///
@@ -77,6 +78,13 @@ pub enum Command {
     },
     /// What this node can serve from now on.
     SetCapacity(Capacity),
+    /// Show this proof of cost from now on: the beacon is renewed with it. One that does not hold for this node,
+    /// with the bits of its leaf and today as far as the node knows the time, is refused. Proofs end with the day
+    /// after theirs.
+    SetCost(CostProof),
+    /// Show this voucher from now on: the beacon is renewed with it. One that was not signed for this node in its
+    /// network is refused.
+    SetVoucher(Voucher),
     /// Hand out work. The id comes from the facet [`Node::submit`](crate::Node::submit).
     Submit(IntentRequest),
     /// Stop an intent of this node: [`Event::Ended`] follows, within 5 s. Only the worker of the present lease
@@ -206,6 +214,12 @@ pub enum DropReason {
     /// Peer: a record of a type that has no place here.
     #[error("record of another type")]
     UnexpectedRecord,
+    /// Peer: a node that no root vouches for, without a cost proof that counts.
+    #[error("neither vouched for nor paid for")]
+    NoCostProof,
+    /// Limit: as many unvouched members are here as may be.
+    #[error("too many unvouched members")]
+    TooManyUnvouched,
     /// Peer: a frame that has no place here; frames before it were used.
     #[error("unexpected frame")]
     UnexpectedFrame,

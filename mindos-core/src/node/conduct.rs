@@ -6,7 +6,7 @@ use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MA
 use crate::identity::Beacon;
 use crate::outbox::{Class, Effect, How};
 use crate::timer::Timer;
-use crate::{Duration, Instant, NodeId, intent, mesh, routing, session};
+use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session};
 
 /// Between two tries to find a way in.
 const JOIN: Duration = Duration::from_secs(2);
@@ -266,6 +266,25 @@ impl Node {
                 self.intents.worker.set_capacity(&mut intent_ctx!(self, now), capacity);
                 Ok(())
             }
+            Command::SetCost(proof) => {
+                let (identity, present) = (&self.identity, self.unix_s.map(cost::epoch));
+                // spec: ID-015 5da9
+                proof
+                    .verify(identity.crypto, identity.network, &identity.id, self.config.cost_bits, present)
+                    .map_err(|_| DropReason::ApiMisuse("a cost proof that does not hold"))?;
+                self.credentials.cost = Some(proof);
+                self.renew_beacon(now);
+                Ok(())
+            }
+            Command::SetVoucher(voucher) => {
+                // spec: ID-015 5da9
+                if !voucher.verify(self.identity.crypto, self.identity.network, self.identity.id) {
+                    return Err(DropReason::ApiMisuse("a voucher that does not hold"));
+                }
+                self.credentials.voucher = Some(voucher);
+                self.renew_beacon(now);
+                Ok(())
+            }
             _ if self.beacon.is_none() => Err(DropReason::NotReady),
             Command::Leave => {
                 self.mesh.leave(&mut mesh_ctx!(self, now))?;
@@ -318,7 +337,8 @@ impl Node {
             return self.timers.set(Timer::Beacon, now + Duration::from_secs(1));
         };
         let expires = self.unix_s.map_or(u64::MAX, |s| s.saturating_add(BEACON_LIFE_S));
-        let beacon = Beacon::sign(&self.identity, sequence, expires, incarnation, self.config.tier, self.config.cell)
+        let (tier, cell) = (self.config.tier, self.config.cell);
+        let beacon = Beacon::sign_with(&self.identity, sequence, expires, incarnation, tier, cell, self.credentials)
             .into_inner();
         self.mesh.set_beacon(&mut mesh_ctx!(self, now), beacon.clone(), self.config.locator.clone());
         self.beacon = Some(beacon);
@@ -326,7 +346,8 @@ impl Node {
     }
 
     fn renew_beacon(&mut self, now: Instant) {
-        let incarnation = self.beacon.as_ref().map_or(0, |b| b.incarnation);
+        // Before the node is ready there is nothing to renew.
+        let Some(incarnation) = self.beacon.as_ref().map(|b| b.incarnation) else { return };
         self.sign_beacon(now, incarnation);
     }
 

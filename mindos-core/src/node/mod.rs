@@ -16,7 +16,7 @@ use zeroize::Zeroize;
 use crate::crypto::Crypto;
 use crate::delivery::Delivery;
 use crate::entropy::Entropy;
-use crate::identity::{Beacon, Identity, Reserve};
+use crate::identity::{Beacon, Credentials, Identity, Reserve};
 use crate::intent::Intents;
 use crate::mesh::{self, Mesh};
 use crate::outbox::{Effect, Effects};
@@ -24,7 +24,7 @@ use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
-use crate::{Duration, Instant, IntentId, NodeId};
+use crate::{Duration, Instant, IntentId, NodeId, Secret, Voucher};
 
 pub use api::*;
 
@@ -34,10 +34,10 @@ pub use api::*;
 pub struct NodeConfig {
     /// Primitives.
     pub crypto: &'static dyn Crypto,
-    /// Ed25519 seed: the node's identity. Secret.
-    pub identity: [u8; 32],
-    /// Seed of all randomness of this run. Secret, fresh for every start.
-    pub seed: [u8; 32],
+    /// Ed25519 seed: the node's identity. Wiped when the node was made from it.
+    pub identity: Secret,
+    /// Seed of all randomness of this run: fresh for every start. Wiped when the node was made from it.
+    pub seed: Secret,
     /// Nodes of different networks never meet.
     pub network: u32,
     /// Where others find this node: scheme byte and address, at most 255 bytes.
@@ -55,6 +55,14 @@ pub struct NodeConfig {
     /// Whether packets that carry messages are filled up to one of five sizes, so that sizes tell less. Costs a
     /// half of the bytes of small messages and little of contexts.
     pub padding: bool,
+    /// Nodes whose vouchers count: the genesis key of a household or of a scenario. While it is empty, nobody asks
+    /// newcomers for anything. The same for all members of a leaf.
+    pub roots: Vec<NodeId>,
+    /// With roots: leading zero bits of the cost proof that an unvouched node needs. The same for all members of a
+    /// leaf.
+    pub cost_bits: u8,
+    /// Who vouches for this node. One that was not signed for it in its network counts as none.
+    pub voucher: Option<Voucher>,
     /// Whether to add a frame of a GREASE code point to one in 64 packets that carry messages.
     pub grease: bool,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
@@ -66,8 +74,8 @@ impl NodeConfig {
     pub fn new(crypto: &'static dyn Crypto, identity: [u8; 32], seed: [u8; 32], network: u32, locator: Bytes) -> Self {
         Self {
             crypto,
-            identity,
-            seed,
+            identity: identity.into(),
+            seed: seed.into(),
             network,
             locator,
             tier: Tier::Home,
@@ -76,6 +84,9 @@ impl NodeConfig {
             max_members: 1_024,
             hybrid: Hybrid::default(),
             padding: false,
+            roots: Vec::new(),
+            cost_bits: 20,
+            voucher: None,
             grease: true,
             max_events: 1_024,
         }
@@ -118,6 +129,8 @@ pub struct Node {
     unix_s: Option<u64>,
     /// Set once the first numbers are persisted.
     beacon: Option<Beacon>,
+    /// What the beacon shows.
+    credentials: Credentials,
     left: bool,
     joins: Vec<Bytes>,
     sequences: Reserve,
@@ -172,8 +185,8 @@ impl Node {
             ..config
         };
         let crypto = config.crypto;
-        let identity = Identity::new(crypto, config.identity, config.network);
-        let stream = |label| Entropy::new(crypto, &config.seed, label);
+        let identity = Identity::new(crypto, *config.identity.expose(), config.network);
+        let stream = |label| Entropy::new(crypto, config.seed.expose(), label);
         let reserve = |key| Reserve::new(key, BLOCK, restored.get(&key).map(|b| &b[..]));
         let contacts = restored.get(&PersistKey::Contacts).map(|b| mesh::read_contacts(b)).unwrap_or_default();
         let mesh_config = mesh::Config {
@@ -182,6 +195,10 @@ impl Node {
             quorum: mesh::QUORUM,
             max_members: config.max_members,
         };
+        // spec: ID-015 5da9
+        let voucher = config.voucher.filter(|v| v.verify(crypto, config.network, identity.id));
+        let credentials = Credentials { cost: None, voucher };
+        let admission = mesh::Admission { roots: config.roots.clone(), bits: config.cost_bits };
         let session_config = session::Config { max_sessions: 512, max_half_open: 128, hybrid: config.hybrid };
         let mut node = Self {
             sessions: Sessions::new(session_config, &identity, stream("session")),
@@ -200,6 +217,7 @@ impl Node {
             next_token: 0,
             unix_s: None,
             beacon: None,
+            credentials,
             left: false,
             joins: Vec::new(),
             deliveries: BTreeMap::new(),
@@ -210,8 +228,8 @@ impl Node {
             recorder: None,
         };
         // Every stream is made: the seed would give back each secret that they gave.
-        node.config.seed.zeroize();
-        node.config.identity.zeroize();
+        (node.config.identity, node.config.seed) = ([0; 32].into(), [0; 32].into());
+        node.mesh.ask(admission);
         node.reserve(now);
         node
     }
@@ -343,6 +361,16 @@ impl<'a> Leaf<'a> {
     /// State and incarnation of a member.
     pub fn state(&self, node: &NodeId) -> Option<(MemberState, u32)> {
         self.mesh.state(node)
+    }
+
+    /// Role bits of a member that count (spec 03): none of an unvouched one.
+    pub fn roles(&self, node: &NodeId) -> Option<u16> {
+        self.mesh.roles(node)
+    }
+
+    /// Whether a root vouches for a member; everybody counts as vouched for where there are no roots.
+    pub fn is_vouched(&self, node: &NodeId) -> bool {
+        self.mesh.is_vouched_for(node)
     }
 
     /// This node's incarnation; 0 before it is ready.

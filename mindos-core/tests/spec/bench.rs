@@ -54,8 +54,14 @@ impl Bench {
     }
 
     pub(crate) fn with(n: u32, restored: &Restored, stores: bool, max_members: usize) -> Self {
-        let config = NodeConfig::new(&DEFAULT, NODE, [2; 32], NETWORK, Bytes::from_static(b"\xf0node"));
-        let node = Node::new(NodeConfig { max_members, ..config }, Instant(0), restored);
+        Self::configured(n, restored, stores, |config| config.max_members = max_members)
+    }
+
+    /// A node whose configuration is changed first.
+    pub(crate) fn configured(n: u32, restored: &Restored, stores: bool, change: impl FnOnce(&mut NodeConfig)) -> Self {
+        let mut config = NodeConfig::new(&DEFAULT, NODE, [2; 32], NETWORK, Bytes::from_static(b"\xf0node"));
+        change(&mut config);
+        let node = Node::new(config, Instant(0), restored);
         let mut bench = Self {
             node,
             now: Instant(0),

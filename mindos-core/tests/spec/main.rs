@@ -3,6 +3,7 @@
 #![cfg(feature = "default-crypto")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod admission;
 mod bench;
 mod identity;
 mod intents;

@@ -54,6 +54,9 @@ pub(crate) struct Peer {
     pub(crate) incarnation: u32,
     pub(crate) sequence: u64,
     pub(crate) expires: u64,
+    pub(crate) roles: u16,
+    /// Extensions of its beacon.
+    pub(crate) tail: Vec<u8>,
     pub(crate) index: u32,
     pub(crate) ephemeral: [u8; 32],
     /// Hears and says nothing.
@@ -87,6 +90,8 @@ impl Peer {
             incarnation: 1,
             sequence: 1,
             expires: 2_000_000_000,
+            roles: 0,
+            tail: Vec::new(),
             index: 1_000 + n,
             ephemeral: hash(&[b"ephemeral", &seed]),
             mute: false,
@@ -123,9 +128,9 @@ impl Peer {
     }
 
     pub(crate) fn beacon_of(&self, x25519: &[u8; 32]) -> Vec<u8> {
-        let tail = Tail::default();
-        let incarnation = self.incarnation;
-        self.record(&RecordBody::Beacon(BeaconBody { x25519, incarnation, cell: 0, tier: Tier::Home, roles: 0, tail }))
+        let tail = Tail::new(&self.tail).unwrap();
+        let (incarnation, roles) = (self.incarnation, self.roles);
+        self.record(&RecordBody::Beacon(BeaconBody { x25519, incarnation, cell: 0, tier: Tier::Home, roles, tail }))
     }
 
     /// Signature of a statement about a member: epoch 0, subject, incarnation.

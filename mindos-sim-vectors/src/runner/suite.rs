@@ -152,6 +152,10 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
             ask.expect.members.insert("holds".to_owned(), json!(if valid { "1" } else { "0" }));
             Ok(ask)
         }
+        Operation::VerifyCost => {
+            let claim = ["network", "node", "unix_s", "bits", "epoch", "segment", "nonce"];
+            plain(&claim, if valid { &["hash"] } else { &["error"] })
+        }
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;

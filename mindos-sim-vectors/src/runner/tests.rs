@@ -69,6 +69,7 @@ fn the_testee_is_told_inputs_only() {
                 Operation::Handshake => "ephemeral messages op prologue protocol_name role static",
                 Operation::VerifySignature => "key message op signature",
                 Operation::NodeTrace => "node op steps",
+                Operation::VerifyCost => "bits epoch network node nonce op segment unix_s",
                 _ => "bytes op",
             };
             assert_eq!(told, inputs.split(' ').collect(), "{}", case.id);

@@ -19,11 +19,13 @@ pub enum Operation {
     VerifySignature,
     /// Replay the inputs of a node.
     NodeTrace,
+    /// Verify a cost proof.
+    VerifyCost,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -32,6 +34,7 @@ impl Operation {
         Self::Handshake,
         Self::VerifySignature,
         Self::NodeTrace,
+        Self::VerifyCost,
     ];
 
     /// Name in `op`.
@@ -45,6 +48,7 @@ impl Operation {
             Self::Handshake => "Handshake",
             Self::VerifySignature => "VerifySignature",
             Self::NodeTrace => "NodeTrace",
+            Self::VerifyCost => "VerifyCost",
         }
     }
 

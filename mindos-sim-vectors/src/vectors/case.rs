@@ -79,6 +79,13 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ),
     ("BadPoint", "CANONICAL", "Accepts an encoding of a key or R that is not canonical, or that states no point."),
     ("ReadingOrder", "DIAGNOSIS", "Reports another of several faults than the first in reading order."),
+    ("Epoch", "AUTHENTICATION", "Counts work that was done for another day."),
+    (
+        "Unbound",
+        "AUTHENTICATION",
+        "Leaves something out of the hash, so that one proof serves many nodes, days or places.",
+    ),
+    ("Weak", "AUTHENTICATION", "Counts the bits of a hash wrongly, so that a proof costs less than was asked for."),
 ];
 
 /// Published cases that no longer hold: file, id, number and why. Neither id nor number is used again.

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::case::Procedure;
 use super::files::{self, MANIFEST};
-use super::{SUITE, VectorError, handshake, signature, trace};
+use super::{SUITE, VectorError, cost, handshake, signature, trace};
 use crate::inspect::{Kind, decode, hex, unhex};
 
 /// What a check found.
@@ -79,7 +79,7 @@ fn file(name: &str, json: &Json, report: &mut Report) {
     }
     for group in json["testGroups"].as_array().into_iter().flatten() {
         let procedure = group["type"].as_str().and_then(Procedure::named);
-        let others = ["HandshakeRefuse", signature::PROCEDURE, trace::PROCEDURE];
+        let others = ["HandshakeRefuse", signature::PROCEDURE, trace::PROCEDURE, cost::PROCEDURE];
         if procedure.is_none() && !others.iter().any(|other| group["type"] == *other) {
             problems.push(format!("{name}: unknown group type {}", group["type"]));
             continue;
@@ -95,6 +95,7 @@ fn file(name: &str, json: &Json, report: &mut Report) {
                 Some(Procedure::Decode(kind)) => decoding(kind, case),
                 None if group["type"] == trace::PROCEDURE => trace::decide(case),
                 None if group["type"] == signature::PROCEDURE => signature::decide(case),
+                None if group["type"] == cost::PROCEDURE => cost::decide(case),
                 None => handshake::decide_refusal(group, case),
             };
             if let Err(what) = outcome {

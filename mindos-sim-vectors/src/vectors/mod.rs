@@ -8,6 +8,7 @@
 mod case;
 mod check;
 pub mod cli;
+mod cost;
 mod files;
 mod handshake;
 pub mod noise;
@@ -21,6 +22,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use check::{Report, check};
+pub(crate) use cost::verify as verify_cost;
 pub use files::generate;
 pub(crate) use files::{MANIFEST, read, read_json};
 pub(crate) use handshake::PROTOCOL as NOISE_XX;

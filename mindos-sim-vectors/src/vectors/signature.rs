@@ -126,6 +126,7 @@ fn statements() -> Vec<Case> {
     let accused: &[&[u8]] = &[&7_u32.to_le_bytes(), &[0x72; 32], &3_u32.to_le_bytes()];
     let numbers = [1_u64, 5, 1_000, 2_000].map(u64::to_le_bytes).concat();
     let lease: &[&[u8]] = &[&[0x73; 32], &[0x74; 32], &numbers];
+    let vouched: &[&[u8]] = &[&[0x77; 32], &2_000_000_000_u64.to_le_bytes()];
     let record = super::handshake::beacon(seed, 0x75, network);
     let record = record.split_last_chunk::<64>().map(|(body, _)| body).unwrap_or_default();
     let signed = |label, network, fields| Signed::by(seed, &statement(label, network, fields));
@@ -142,6 +143,7 @@ fn statements() -> Vec<Case> {
         valid("alive", alive(), "I live, under this incarnation"),
         valid("leave", signed(b"mindos/leave/1\0\0", network, life), "I leave"),
         valid("lease", signed(b"mindos/lease/1\0\0", network, lease), "this worker may execute this intent"),
+        valid("vouch", signed(b"mindos/vouch/1\0\0", network, vouched), "I vouch for this node until then"),
         invalid("other-network", statement(b"mindos/alive/1\0\0", 0, life), "`alive` of another network"),
         invalid("other-label", statement(b"mindos/leave/1\0\0", network, life), "`alive` in place of `leave`"),
         invalid("no-label", life.concat(), "the fields without label and network"),
