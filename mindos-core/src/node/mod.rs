@@ -11,7 +11,6 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{MAX_MESSAGE, MemberState, Tier};
-use zeroize::Zeroize;
 
 use crate::crypto::Crypto;
 use crate::delivery::Delivery;
