@@ -155,14 +155,18 @@ fn extensions_of_another_length_make_no_beacon() {
     for roots in [true, false] {
         let mut b = if roots { rooted(1) } else { Bench::new(1) };
         for (tag, right) in [(1, 20), (3, 104)] {
-            for length in [0, right - 1, right + 1] {
+            // One address holds four unfinished handshakes.
+            for (address, length) in [0, right - 1, right + 1].into_iter().enumerate() {
+                let address = 100 * right + address;
                 b.peers[0].tail = extension(tag, &vec![0; length]);
                 b.peers[0].mute = true;
                 let hello = b.peers[0].hello();
-                b.datagram(0, &hello);
+                b.datagram(address, &hello);
                 let (reply, beacon) = (b.sent.last().unwrap().1.clone(), b.peers[0].beacon());
                 let finish = b.peers[0].finish(&reply, &beacon);
-                let Handled::Dropped(DropReason::Malformed(e)) = b.datagram(0, &finish) else { panic!("{length}") };
+                let Handled::Dropped(DropReason::Malformed(e)) = b.datagram(address, &finish) else {
+                    panic!("{length}")
+                };
                 assert_eq!((e.class.name(), e.at), ("range", beacon.len() - 64));
             }
         }
