@@ -348,7 +348,7 @@ impl Sessions {
     }
 
     /// Ends a session, and tells the peer, which does not have to find out.
-    fn close(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+    pub(super) fn close(&mut self, ctx: &mut Ctx<'_>, index: u32) {
         // spec: SES-035 3abd
         if self.is_established(index) {
             self.seal_frame(ctx, index, &frame(&Close { tail: Tail::default() }));

@@ -335,6 +335,9 @@ impl Sessions {
                     }
                     self.repeat_upgrade(ctx, index);
                     (None, Some(again))
+                } else if waits && keys.upgrade.is_ready() {
+                    // The peer may hold the session good: it is told, in case that only answers are lost.
+                    return self.close(ctx, index);
                 } else if waits || !keys.upgrade.is_ready() || idle <= ctx.now {
                     (None, None)
                 } else {
