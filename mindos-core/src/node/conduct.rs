@@ -103,6 +103,8 @@ impl Node {
         let Some(opened) = self.sessions.datagram(&mut session_ctx!(self, beacon, now), path, bytes)? else {
             return Ok(());
         };
+        // A session that this packet made usable is known before its frames are read.
+        self.conduct(now);
         self.mesh.heard(now, &opened.peer);
         let (mut eliciting, mut kept, mut malformed) = (false, true, None);
         for frame in frames(&opened.frames) {

@@ -3,13 +3,10 @@
 use alloc::vec::Vec;
 
 use bytes::Bytes;
-use mindos_wire::{Close, Established, Finish, Frame, Hello, Packet, Reply, Retry, SUITE_HYBRID, Tail, frames};
-use zeroize::Zeroizing;
+use mindos_wire::{Close, Established, Finish, Hello, Packet, Reply, Retry, Tail};
 
-use super::epoch::COUNTERS;
 use super::link::{Link, Stage};
 use super::noise::{self, Blake3, Handshake};
-use super::upgrade::{Upgrade, material};
 use super::{Ctx, HALF_OPEN, IDLE, RETRY, Sessions, TRIES};
 use crate::identity::{Beacon, NodeId, Verified};
 use crate::outbox::{Class, Effect, frame};
@@ -102,7 +99,7 @@ impl Sessions {
         let path = link.path;
         ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
         ctx.timers.set(Timer::Session(index), ctx.now + rtt.unwrap_or(RETRY).times(2).max(RETRY));
-        self.arrived(ctx, index, beacon, rtt, true);
+        self.proved(ctx, index, beacon, rtt, true);
         Ok(())
     }
 
@@ -159,145 +156,23 @@ impl Sessions {
         ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
         // spec: SES-009 54d3
         self.confirm(ctx, index);
-        self.arrived(ctx, index, beacon, Some(rtt), false);
+        self.proved(ctx, index, beacon, Some(rtt), false);
         Ok(())
     }
 
     /// Tells the initiator that its last message arrived.
-    fn confirm(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+    pub(super) fn confirm(&mut self, ctx: &mut Ctx<'_>, index: u32) {
         self.seal_frame(ctx, index, &frame(&Established { tail: Tail::default() }));
     }
 
-    /// The peer has proved who it is. In suite 2 the session is not used before the upgrade is done.
-    fn arrived(
+    pub(super) fn up(
         &mut self,
         ctx: &mut Ctx<'_>,
-        index: u32,
+        session: u32,
         beacon: Verified<Beacon>,
         rtt: Option<Duration>,
-        initiator: bool,
+        joined: bool,
     ) {
-        let Some(link) = self.links.get_mut(&index) else { return };
-        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else { return };
-        if link.suite != SUITE_HYBRID {
-            return self.up(ctx, index, beacon, rtt, joined);
-        }
-        keys.arrived = Some(alloc::boxed::Box::new((beacon, rtt)));
-        if initiator {
-            let mut seed = Zeroizing::new([0; 64]);
-            let halves = [Zeroizing::new(self.entropy.secret()), Zeroizing::new(self.entropy.secret())];
-            seed.iter_mut().zip(halves.iter().flat_map(|h| h.iter())).for_each(|(s, h)| *s = *h);
-            // A provider without ML-KEM cannot begin in suite 2.
-            let Some(public) = ctx.identity.crypto.kem_public(&seed) else { return self.remove(ctx, index) };
-            // spec: SES-031 bab3
-            keys.upgrade = Upgrade::Offered { seed, public, ciphertext: Default::default() };
-            self.repeat_upgrade(ctx, index);
-        } else {
-            keys.upgrade = Upgrade::Awaited { key: Default::default() };
-            ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
-        }
-    }
-
-    /// Sends the present step of the upgrade, again or for the first time.
-    pub(super) fn repeat_upgrade(&mut self, ctx: &mut Ctx<'_>, index: u32) {
-        let Some(Stage::Established(keys)) = self.links.get(&index).map(|l| &l.stage) else { return };
-        if matches!(keys.upgrade, Upgrade::Confirming { .. }) {
-            return self.confirm(ctx, index);
-        }
-        for frame in keys.upgrade.frames().into_iter().flatten() {
-            self.seal_frame(ctx, index, &frame);
-        }
-    }
-
-    /// An authentic packet came: takes the next step of the upgrade. Whether its frames are for the node.
-    pub(super) fn upgraded(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        index: u32,
-        counter: u64,
-        bytes: &[u8],
-    ) -> Result<bool, DropReason> {
-        let crypto = ctx.identity.crypto;
-        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
-        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else {
-            return Err(DropReason::UnknownSession);
-        };
-        if link.suite != SUITE_HYBRID {
-            return Ok(true);
-        }
-        // Only the peer's key of epoch 1 shows that both sides have the secret.
-        if counter >= COUNTERS {
-            match core::mem::replace(&mut keys.upgrade, Upgrade::None) {
-                // spec: SES-033 0e89
-                Upgrade::Answered { material, .. } => {
-                    keys.send.advance(crypto, &material[..]);
-                    let arrived = keys.arrived.take();
-                    ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
-                    self.confirm(ctx, index);
-                    if let Some((beacon, rtt)) = arrived.map(|a| *a) {
-                        self.up(ctx, index, beacon, rtt, joined);
-                    }
-                }
-                // The initiator did not hear that yet.
-                Upgrade::None if keys.finished.is_some() && is_established_alone(bytes) => self.confirm(ctx, index),
-                _ => {}
-            }
-            return Ok(true);
-        }
-        for frame in frames(bytes) {
-            let step = match (frame.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
-                (Frame::KemKey(half), Upgrade::Awaited { key }) => {
-                    let Some(public) = key.take(half.second.0, half.bytes) else { continue };
-                    let random = Zeroizing::new(self.entropy.secret());
-                    let (ciphertext, secret) =
-                        crypto.kem_encapsulate(&public, &random).ok_or(DropReason::NotAuthentic)?;
-                    let material = material(crypto, secret, &public, &ciphertext);
-                    Upgrade::Answered { ciphertext, material }
-                }
-                // The answer was lost.
-                (Frame::KemKey(half), Upgrade::Answered { .. }) if half.second.0 => {
-                    self.repeat_upgrade(ctx, index);
-                    return Ok(false);
-                }
-                (Frame::KemCiphertext(half), Upgrade::Offered { seed, public, ciphertext }) => {
-                    let Some(whole) = ciphertext.take(half.second.0, half.bytes) else { continue };
-                    let secret = crypto.kem_decapsulate(seed, &whole).ok_or(DropReason::NotAuthentic)?;
-                    Upgrade::Confirming { material: material(crypto, secret, public, &whole) }
-                }
-                (
-                    Frame::KemKey(_)
-                    | Frame::KemCiphertext(_)
-                    | Frame::Established(_)
-                    | Frame::Padding(_)
-                    | Frame::Ignored { .. },
-                    _,
-                ) => {
-                    continue;
-                }
-                (Frame::Close(_), _) => {
-                    self.remove(ctx, index);
-                    return Ok(false);
-                }
-                // spec: SES-032 6f99
-                _ => return Err(DropReason::UnexpectedFrame),
-            };
-            let mut arrived = None;
-            if let Upgrade::Confirming { material } = &step {
-                keys.send.advance(crypto, &material[..]);
-                keys.tries = 0;
-                arrived = keys.arrived.take();
-            }
-            keys.upgrade = step;
-            self.repeat_upgrade(ctx, index);
-            if let Some((beacon, rtt)) = arrived.map(|a| *a) {
-                self.up(ctx, index, beacon, rtt, joined);
-            }
-            return Ok(false);
-        }
-        Ok(false)
-    }
-
-    fn up(&mut self, ctx: &mut Ctx<'_>, session: u32, beacon: Verified<Beacon>, rtt: Option<Duration>, joined: bool) {
         let peer = beacon.id;
         self.peers.insert(peer, session);
         if let Some(hello) = self.links.get_mut(&session).and_then(|l| l.hello.take()) {
@@ -355,11 +230,6 @@ impl Sessions {
         }
         self.remove(ctx, index);
     }
-}
-
-fn is_established_alone(bytes: &[u8]) -> bool {
-    let mut all = frames(bytes);
-    matches!((all.next(), all.next()), (Some(Ok(Frame::Established(_))), None))
 }
 
 /// The beacon in a handshake message: verified, and bound to the handshake's static key.

@@ -3,10 +3,16 @@
 
 use alloc::boxed::Box;
 
-use mindos_wire::{KemCiphertext, KemKey, Tail, encode_frame};
+use mindos_wire::{Frame, KemCiphertext, KemKey, SUITE_HYBRID, Tail, encode_frame, frames};
 use zeroize::Zeroizing;
 
+use super::epoch::COUNTERS;
+use super::link::Stage;
+use super::{Ctx, HALF_OPEN, IDLE, Sessions};
 use crate::crypto::{Crypto, KEM_CIPHERTEXT, KEM_PUBLIC};
+use crate::identity::{Beacon, Verified};
+use crate::timer::Timer;
+use crate::{DropReason, Duration};
 
 const KEY_HALF: usize = KEM_PUBLIC / 2;
 const CIPHERTEXT_HALF: usize = KEM_CIPHERTEXT / 2;
@@ -58,7 +64,7 @@ impl Upgrade {
 
     /// Whether this side's next epoch cannot begin yet.
     pub(super) fn holds(&self) -> bool {
-        matches!(self, Self::Offered { .. } | Self::Awaited { .. } | Self::Answered { .. })
+        !self.is_ready()
     }
 
     /// What the next epoch of the peer takes in; `None` if it cannot begin yet.
@@ -91,6 +97,142 @@ impl Upgrade {
         };
         [halves(0), halves(1)]
     }
+}
+
+impl Sessions {
+    /// The peer has proved who it is. In suite 2 the session is not used before the upgrade is done.
+    pub(super) fn proved(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        beacon: Verified<Beacon>,
+        rtt: Option<Duration>,
+        initiator: bool,
+    ) {
+        let Some(link) = self.links.get_mut(&index) else { return };
+        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else { return };
+        if link.suite != SUITE_HYBRID {
+            return self.up(ctx, index, beacon, rtt, joined);
+        }
+        keys.arrived = Some(Box::new((beacon, rtt)));
+        if initiator {
+            let mut seed = Zeroizing::new([0; 64]);
+            let halves = [Zeroizing::new(self.entropy.secret()), Zeroizing::new(self.entropy.secret())];
+            seed.iter_mut().zip(halves.iter().flat_map(|h| h.iter())).for_each(|(s, h)| *s = *h);
+            // A provider without ML-KEM cannot begin in suite 2.
+            let Some(public) = ctx.identity.crypto.kem_public(&seed) else { return self.remove(ctx, index) };
+            // spec: SES-031 bab3
+            keys.upgrade = Upgrade::Offered { seed, public, ciphertext: Default::default() };
+            self.repeat_upgrade(ctx, index);
+        } else {
+            keys.upgrade = Upgrade::Awaited { key: Default::default() };
+            ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
+        }
+    }
+
+    /// Sends the present step of the upgrade, again or for the first time.
+    pub(super) fn repeat_upgrade(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let Some(Stage::Established(keys)) = self.links.get(&index).map(|l| &l.stage) else { return };
+        if matches!(keys.upgrade, Upgrade::Confirming { .. }) {
+            return self.confirm(ctx, index);
+        }
+        for frame in keys.upgrade.frames().into_iter().flatten() {
+            self.seal_frame(ctx, index, &frame);
+        }
+    }
+
+    /// An authentic packet came: takes the next step of the upgrade. Whether its frames are for the node.
+    pub(super) fn upgraded(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        counter: u64,
+        bytes: &[u8],
+    ) -> Result<bool, DropReason> {
+        let crypto = ctx.identity.crypto;
+        let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
+        let (joined, Stage::Established(keys)) = (link.joining, &mut link.stage) else {
+            return Err(DropReason::UnknownSession);
+        };
+        if link.suite != SUITE_HYBRID {
+            return Ok(true);
+        }
+        // Only the peer's key of epoch 1 shows that both sides have the secret.
+        if counter >= COUNTERS {
+            match core::mem::replace(&mut keys.upgrade, Upgrade::None) {
+                // spec: SES-033 0e89
+                Upgrade::Answered { material, .. } => {
+                    keys.send.advance(crypto, &material[..]);
+                    let arrived = keys.arrived.take();
+                    ctx.timers.set(Timer::Session(index), ctx.now + IDLE);
+                    self.confirm(ctx, index);
+                    if let Some((beacon, rtt)) = arrived.map(|a| *a) {
+                        self.up(ctx, index, beacon, rtt, joined);
+                    }
+                }
+                // The initiator did not hear that yet.
+                Upgrade::None if keys.finished.is_some() && is_established_alone(bytes) => self.confirm(ctx, index),
+                _ => {}
+            }
+            return Ok(true);
+        }
+        for frame in frames(bytes) {
+            let step = match (frame.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
+                (Frame::KemKey(half), Upgrade::Awaited { key }) => {
+                    let Some(public) = key.take(half.second.0, half.bytes) else { continue };
+                    let random = Zeroizing::new(self.entropy.secret());
+                    let (ciphertext, secret) =
+                        crypto.kem_encapsulate(&public, &random).ok_or(DropReason::NotAuthentic)?;
+                    let material = material(crypto, secret, &public, &ciphertext);
+                    Upgrade::Answered { ciphertext, material }
+                }
+                // The answer was lost.
+                (Frame::KemKey(half), Upgrade::Answered { .. }) if half.second.0 => {
+                    self.repeat_upgrade(ctx, index);
+                    return Ok(false);
+                }
+                (Frame::KemCiphertext(half), Upgrade::Offered { seed, public, ciphertext }) => {
+                    let Some(whole) = ciphertext.take(half.second.0, half.bytes) else { continue };
+                    let secret = crypto.kem_decapsulate(seed, &whole).ok_or(DropReason::NotAuthentic)?;
+                    Upgrade::Confirming { material: material(crypto, secret, public, &whole) }
+                }
+                (
+                    Frame::KemKey(_)
+                    | Frame::KemCiphertext(_)
+                    | Frame::Established(_)
+                    | Frame::Padding(_)
+                    | Frame::Ignored { .. },
+                    _,
+                ) => {
+                    continue;
+                }
+                (Frame::Close(_), _) => {
+                    self.remove(ctx, index);
+                    return Ok(false);
+                }
+                // spec: SES-032 6f99
+                _ => return Err(DropReason::UnexpectedFrame),
+            };
+            let mut arrived = None;
+            if let Upgrade::Confirming { material } = &step {
+                keys.send.advance(crypto, &material[..]);
+                keys.tries = 0;
+                arrived = keys.arrived.take();
+            }
+            keys.upgrade = step;
+            self.repeat_upgrade(ctx, index);
+            if let Some((beacon, rtt)) = arrived.map(|a| *a) {
+                self.up(ctx, index, beacon, rtt, joined);
+            }
+            return Ok(false);
+        }
+        Ok(false)
+    }
+}
+
+fn is_established_alone(bytes: &[u8]) -> bool {
+    let mut all = frames(bytes);
+    matches!((all.next(), all.next()), (Some(Ok(Frame::Established(_))), None))
 }
 
 /// What both sides mix in.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mindos_core::crypto::{Crypto, DEFAULT};
+use mindos_core::crypto::{Crypto, DEFAULT, KEM_CIPHERTEXT, KEM_PUBLIC};
 
 /// Verifications kept; at the cap all are forgotten.
 const MAX_VERIFIED: usize = 1 << 20;
@@ -89,6 +89,22 @@ impl Crypto for Memo {
 
     fn open(&self, key: &[u8; 32], nonce: u64, ad: &[u8], buf: &mut [u8], tag: &[u8; 16]) -> bool {
         DEFAULT.open(key, nonce, ad, buf, tag)
+    }
+
+    fn kem_public(&self, seed: &[u8; 64]) -> Option<Box<[u8; KEM_PUBLIC]>> {
+        DEFAULT.kem_public(seed)
+    }
+
+    fn kem_encapsulate(
+        &self,
+        public: &[u8; KEM_PUBLIC],
+        random: &[u8; 32],
+    ) -> Option<(Box<[u8; KEM_CIPHERTEXT]>, [u8; 32])> {
+        DEFAULT.kem_encapsulate(public, random)
+    }
+
+    fn kem_decapsulate(&self, seed: &[u8; 64], ciphertext: &[u8; KEM_CIPHERTEXT]) -> Option<[u8; 32]> {
+        DEFAULT.kem_decapsulate(seed, ciphertext)
     }
 
     fn sign_public(&self, seed: &[u8; 32]) -> [u8; 32] {

@@ -112,6 +112,8 @@ pub(super) struct Net {
     pub(super) keep_wire: bool,
     /// Packets between these take this much longer.
     pub(super) slow: Option<(usize, usize, u64)>,
+    /// What hosts change of a configuration.
+    pub(super) configure: fn(&mut NodeConfig),
     /// Decides what is lost beyond chance; `true` drops.
     pub(super) filter: Option<Filter>,
     trace: [u8; 32],
@@ -180,6 +182,7 @@ impl Net {
             wire: Vec::new(),
             keep_wire: false,
             slow: None,
+            configure: |_| {},
             filter: None,
             trace: [0; 32],
             seed,
@@ -242,7 +245,9 @@ impl Net {
         let run = self.hosts[host].run;
         let fields = [&self.seed.to_le_bytes()[..], &(host as u64).to_le_bytes(), &run.to_le_bytes()];
         let seed = DEFAULT.derive("mindos test node seed", &fields);
-        NodeConfig::new(self.crypto, self.secret(host), seed, 7, locator(host))
+        let mut config = NodeConfig::new(self.crypto, self.secret(host), seed, 7, locator(host));
+        (self.configure)(&mut config);
+        config
     }
 
     pub(super) fn start(&mut self, host: usize) {

@@ -1,6 +1,6 @@
 //! Sessions between whole nodes: lost, repeated and simultaneous handshakes, restarts.
 
-use mindos_wire::{Close, Tail};
+use mindos_wire::{Close, Packet, SUITE_HYBRID, Tail};
 
 use super::super::*;
 use super::net::{Link, MS, Net, S, capacity, locator};
@@ -151,4 +151,31 @@ fn commands_out_of_range_are_refused() {
     assert!(matches!(net.command(0, Command::Ping { node }), Handled::Dropped(DropReason::ApiMisuse(_))));
     assert_eq!(net.command(0, Command::Leave), Handled::Accepted);
     assert_eq!(net.command(0, Command::Leave), Handled::Dropped(DropReason::NotReady));
+}
+
+// spec: SES-036 8c37
+#[test]
+fn nodes_that_require_suite_2_and_pad_do_all_that_others_do() {
+    for link in [Link::CLEAN, Link::ROUGH] {
+        let mut net = Net::new(3, 34, link);
+        net.configure = |c| (c.hybrid, c.padding) = (Hybrid::Require, true);
+        net.keep_wire = true;
+        net.join_all();
+        assert!(net.run_until(60 * S, |n| n.is_connected(0, 1) && n.is_connected(1, 0)));
+        net.run(20 * S);
+        assert!(net.agree());
+        let mut padded = 0;
+        for (_, _, _, bytes) in &net.wire {
+            match Packet::decode(bytes) {
+                Ok(Packet::Hello(h)) => assert_eq!(h.suite, SUITE_HYBRID),
+                // Before the secret is shared there are confirmations, and halves of it.
+                Ok(Packet::Sealed(s)) if s.counter < 65_536 => {
+                    assert!([32, 625, 577].contains(&bytes.len()), "{}", bytes.len())
+                }
+                Ok(Packet::Sealed(_)) => padded += u32::from([128, 256, 512, 1_024, 1_152].contains(&bytes.len())),
+                _ => {}
+            }
+        }
+        assert!(padded > 10, "{padded} packets were padded");
+    }
 }
