@@ -112,11 +112,11 @@ fn xx(ours: &KeyPair, theirs: &KeyPair) {
     black_box((initiator.split().unwrap(), responder.split().unwrap()));
 }
 
-/// What XX cannot do without: two ephemeral keys and three multiplications a side.
-fn xx_primitives(peer: &[u8; 32]) {
+/// What a handshake cannot do without: two ephemeral keys, and so many multiplications a side.
+fn primitives(multiplications: usize, peer: &[u8; 32]) {
     for secret in [[3; 32], [4; 32]] {
         black_box(DEFAULT.dh_public(black_box(&secret)));
-        for _ in 0..3 {
+        for _ in 0..multiplications {
             black_box(DEFAULT.dh(black_box(&secret), black_box(peer)));
         }
     }
@@ -134,16 +134,6 @@ fn ik(ours: &KeyPair, theirs: &KeyPair) {
     responder.write(&[], &mut message).unwrap();
     initiator.read(&message).unwrap();
     black_box((initiator.split().unwrap(), responder.split().unwrap()));
-}
-
-/// What IK cannot do without: two ephemeral keys and four multiplications a side.
-fn ik_primitives(peer: &[u8; 32]) {
-    for secret in [[3; 32], [4; 32]] {
-        black_box(DEFAULT.dh_public(black_box(&secret)));
-        for _ in 0..4 {
-            black_box(DEFAULT.dh(black_box(&secret), black_box(peer)));
-        }
-    }
 }
 
 fn snow_ik(ours: &[u8; 32], theirs: &[u8; 32], their_public: &[u8; 32]) {
@@ -271,7 +261,7 @@ fn handshakes(criterion: &mut Criterion) {
     let (ours, theirs) = static_keys();
     let mut group = criterion.benchmark_group("handshake");
     group.bench_function("XX, both sides", |bencher| bencher.iter(|| xx(&ours, &theirs)));
-    group.bench_function("its 6 DH + 2 keys", |bencher| bencher.iter(|| xx_primitives(&theirs.public())));
+    group.bench_function("its 6 DH + 2 keys", |bencher| bencher.iter(|| primitives(3, &theirs.public())));
     group
         .bench_function("snow XX, both sides", |bencher| bencher.iter(|| drop(black_box(snow_xx(&[1; 32], &[2; 32])))));
     group.finish();
@@ -312,7 +302,7 @@ fn ratios() {
         400,
         2,
         &mut [
-            ("6 DH + 2 keys", &mut |_| xx_primitives(&theirs.public())),
+            ("6 DH + 2 keys", &mut |_| primitives(3, &theirs.public())),
             ("MindOS", &mut |_| xx(&ours, &theirs)),
             ("snow", &mut |_| drop(black_box(snow_xx(&[1; 32], &[2; 32])))),
         ],
@@ -322,7 +312,7 @@ fn ratios() {
         400,
         2,
         &mut [
-            ("8 DH + 2 keys", &mut |_| ik_primitives(&theirs.public())),
+            ("8 DH + 2 keys", &mut |_| primitives(4, &theirs.public())),
             ("MindOS", &mut |_| ik(&ours, &theirs)),
             ("snow", &mut |_| snow_ik(&[1; 32], &[2; 32], &theirs.public())),
         ],

@@ -85,6 +85,7 @@ impl Link {
 
     /// Whether frames can be sent on it.
     pub(super) fn is_established(&self) -> bool {
+        // spec: SES-037 329a
         matches!(&self.stage, Stage::Established(keys) if keys.upgrade.is_ready())
     }
 

@@ -153,7 +153,7 @@ fn commands_out_of_range_are_refused() {
     assert_eq!(net.command(0, Command::Leave), Handled::Dropped(DropReason::NotReady));
 }
 
-// spec: SES-036 8c37
+// spec: SES-036 8c37, SES-037 329a
 #[test]
 fn nodes_that_require_suite_2_and_pad_do_all_that_others_do() {
     for link in [Link::CLEAN, Link::ROUGH] {
