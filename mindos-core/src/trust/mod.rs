@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod tests;
+pub mod truth;
 
 use alloc::collections::BTreeMap;
 

@@ -1,0 +1,729 @@
+//! The truth engine (spec 09): from the reports on questions of one domain, what is true and who knows.
+//!
+//! Feed it closed questions and known outcomes; it settles by itself, in integers, so that everybody who
+//! holds the same evidence computes the same bits.
+
+mod blocs;
+mod fixed;
+mod pairs;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::NodeId;
+use blocs::{ALONE, blocs};
+use fixed::{ONE, log2_ratio, softmax};
+use pairs::Pairs;
+use reading::{BLOCKS, Evidence, Model, Reading, assumed, heard, temper};
+
+/// Options of a question, at most.
+pub const MAX_OPTIONS: usize = 16;
+/// Reports on one question, at most.
+pub const MAX_REPORTS: usize = 1_024;
+/// Reports that are weighed again at every settlement.
+pub const WINDOW: usize = 16_384;
+/// Reports before the first settlement, and between two at least.
+const FIRST: usize = 64;
+/// Agents without a report in the window that are remembered.
+const MAX_IDLE: usize = 4_096;
+/// Reports of an agent that its memory counts, and of all that the memory of the options counts.
+const MEMORY: u32 = 40 * 256;
+const CLASS_MEMORY: i64 = 2_000 * ONE;
+/// Rounds of the first estimation, of one that starts again, and how often it starts again.
+const ROUNDS: u32 = 5;
+const RESTART_ROUNDS: u32 = 3;
+const RESTARTS: u32 = 2;
+/// A reading replaces another if its score is higher by this many bits.
+const MARGIN: i64 = 2 * ONE;
+/// What being heard weighs against anchors.
+const HEARD: i64 = 3;
+/// Anchored reports after which an agent that nobody vouches for is heard, if they were better than chance.
+const PROVEN: u32 = 8;
+/// Strangers whose reports on one question are kept, if a third of the others is not more.
+const STRANGERS: usize = 8;
+/// Anchors from which the one-coin model is tried.
+const ONE_COIN: usize = 10;
+
+/// What a reader knows of an agent before it reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Admission {
+    /// Nobody vouches for it: its reports weigh exactly zero until anchors show it to be good.
+    #[default]
+    Unknown,
+    /// The reader's roots vouch for it, with so many parts per 256 of the domain's full stake; 256 at most.
+    Vouched(u16),
+}
+
+/// One agent's report on one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report<'a> {
+    /// Who says so. At most one report of an agent counts, the first.
+    pub agent: NodeId,
+    /// The option that it holds true, below the domain's options.
+    pub label: u8,
+    /// Names of the sources that the report rests on: reports that share one share a voice.
+    pub lineage: &'a [[u8; 32]],
+}
+
+/// Why evidence was not taken. Nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// A question is closed once.
+    #[error("the question was closed before")]
+    Closed,
+    /// The question is not in the window: never closed, or too long ago.
+    #[error("the question is not in the window")]
+    Gone,
+    /// A label or an outcome that the domain has not.
+    #[error("the domain has no such option")]
+    Option,
+    /// More than [`MAX_REPORTS`].
+    #[error("more than 1024 reports on one question")]
+    TooMany,
+}
+
+/// What is believed of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belief {
+    /// The option held true.
+    pub label: u8,
+    /// Probability of each option in parts per 65,535; they add up to that.
+    pub weights: Vec<u16>,
+}
+
+/// What the engine thinks of an agent in this domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Competence {
+    /// 0 at chance or below, 65,536 for who is always right.
+    pub informed: u32,
+    /// Reports in the window.
+    pub reports: u32,
+    /// Whether its habit turned within the window.
+    pub turned: bool,
+}
+
+/// A question that waits for the next settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Pending {
+    at: u64,
+    id: [u8; 32],
+    /// By agent, rising: label and sources.
+    reports: Vec<(NodeId, u8, u64)>,
+    anchor: Option<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    id: [u8; 32],
+    reports: u32,
+    anchor: Option<u8>,
+}
+
+/// A report in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Filed {
+    agent: u16,
+    label: u8,
+    /// Bits of the question's sources that it declares: two reports that share one share a voice.
+    lineage: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Agent {
+    id: NodeId,
+    admission: Admission,
+    bloc: u8,
+    /// `None` before its first settlement.
+    competence: Option<Competence>,
+    /// Its anchored reports in the window, all and right.
+    anchored: (u32, u32),
+    /// Number of its last report.
+    last: u64,
+}
+
+/// The evidence of one domain and what follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Truth {
+    options: usize,
+    agents: Vec<Agent>,
+    names: BTreeMap<NodeId, u16>,
+    pairs: Pairs,
+    /// Reports that left the window, by agent, label and truth, in parts per 2^8.
+    memory: Vec<u16>,
+    /// What was true before the window, by option.
+    class: [i64; MAX_OPTIONS],
+    questions: VecDeque<Question>,
+    /// Their reports, in the same order.
+    filed: VecDeque<Filed>,
+    /// By question: probability of each option, as held and as published.
+    held: VecDeque<i32>,
+    published: VecDeque<i32>,
+    /// Number of a question since the beginning.
+    numbers: BTreeMap<[u8; 32], u64>,
+    /// Questions and reports that left the window.
+    left: (u64, u64),
+    pending: Vec<Pending>,
+    /// Reports of the pending questions, and how many make a settlement due.
+    waiting: usize,
+    due: usize,
+    /// The estimate of the last settlement: bits of each truth by agent and label, and before any report.
+    tables: Vec<i32>,
+    prior: [i64; MAX_OPTIONS],
+    mean: i64,
+    visits: u64,
+}
+
+impl Truth {
+    /// A domain whose questions have `options` options: 2 to [`MAX_OPTIONS`], other numbers are taken as the
+    /// nearest of these.
+    pub fn new(options: usize) -> Self {
+        Self {
+            options: options.clamp(2, MAX_OPTIONS),
+            agents: Vec::new(),
+            names: BTreeMap::new(),
+            pairs: Pairs::new(),
+            memory: Vec::new(),
+            class: [0; MAX_OPTIONS],
+            questions: VecDeque::new(),
+            filed: VecDeque::new(),
+            held: VecDeque::new(),
+            published: VecDeque::new(),
+            numbers: BTreeMap::new(),
+            left: (0, 0),
+            pending: Vec::new(),
+            waiting: 0,
+            due: FIRST,
+            tables: Vec::new(),
+            prior: [0; MAX_OPTIONS],
+            mean: ONE * 7 / 10,
+            visits: 0,
+        }
+    }
+
+    /// What the reader's roots say of an agent. It holds from the next settlement on.
+    pub fn admit(&mut self, agent: NodeId, admission: Admission) {
+        let i = self.agent(agent);
+        self.agents[usize::from(i)].admission = admission;
+    }
+
+    /// Takes in a question whose reports are all known, and which took no more from the time `at` on (Unix
+    /// seconds of its record). Settles when enough have come; until then, the order of calls is nothing.
+    ///
+    /// Returns what is believed of it at once, by the estimates of the last settlement.
+    ///
+    /// # Errors
+    /// A label that the domain has not, too many reports, or a question that was closed before; nothing
+    /// changed then.
+    pub fn close(&mut self, at: u64, question: [u8; 32], reports: &[Report<'_>]) -> Result<Belief, Refused> {
+        if self.numbers.contains_key(&question) || self.pending.iter().any(|p| p.id == question) {
+            return Err(Refused::Closed);
+        }
+        if reports.len() > MAX_REPORTS {
+            return Err(Refused::TooMany);
+        }
+        if reports.iter().any(|r| usize::from(r.label) >= self.options) {
+            return Err(Refused::Option);
+        }
+        let mut sources: Vec<&[u8; 32]> = reports.iter().flat_map(|r| r.lineage).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        // A source that only one report names joins nothing, but finding that out costs more than a bit.
+        let bit = |s| sources.binary_search(&s).map_or(0, |i| 1u64.checked_shl(i as u32).unwrap_or(0));
+        let mut filed: Vec<(NodeId, u8, u64)> =
+            reports.iter().map(|r| (r.agent, r.label, r.lineage.iter().map(bit).fold(0, |a, b| a | b))).collect();
+        filed.sort_by_key(|r| r.0);
+        filed.dedup_by_key(|r| r.0);
+        self.crowd(&mut filed);
+        let belief = self.at_once(&filed);
+        self.waiting += filed.len();
+        self.pending.push(Pending { at, id: question, reports: filed, anchor: None });
+        if self.waiting >= self.due {
+            self.settle();
+        }
+        Ok(belief)
+    }
+
+    /// An outcome that became known, from a source that the reader chose. It counts from the next settlement
+    /// on, for as long as the question is in the window.
+    ///
+    /// # Errors
+    /// A question that is not in the window, or an option that the domain has not; nothing changed then.
+    pub fn anchor(&mut self, question: [u8; 32], outcome: u8) -> Result<(), Refused> {
+        if usize::from(outcome) >= self.options {
+            return Err(Refused::Option);
+        }
+        if let Some(p) = self.pending.iter_mut().find(|p| p.id == question) {
+            p.anchor = Some(outcome);
+            return Ok(());
+        }
+        let place = self.place(&question).ok_or(Refused::Gone)?;
+        self.questions[place].anchor = Some(outcome);
+        Ok(())
+    }
+
+    /// What is believed of a question in the window, as of the last settlement.
+    pub fn belief(&self, question: &[u8; 32]) -> Option<Belief> {
+        let place = self.place(question)?;
+        let shares: Vec<i64> =
+            self.published.range(place * self.options..).take(self.options).map(|&p| i64::from(p)).collect();
+        Some(Belief::of(&shares))
+    }
+
+    /// What the engine thinks of an agent, as of the last settlement; `None` for who never reported.
+    pub fn competence(&self, agent: &NodeId) -> Option<Competence> {
+        self.names.get(agent).and_then(|&i| self.agents[usize::from(i)].competence)
+    }
+
+    /// What each report on a question in the window added, if `outcome` is what came true: the quadratic score
+    /// (2 p - sum of squares, in parts per 2^16) of the estimate with it, less that of the estimate without it.
+    /// A copy adds nothing, what all say adds little, a lie takes away.
+    ///
+    /// # Errors
+    /// A question that is not in the window, or an option that the domain has not.
+    pub fn gains(&self, question: &[u8; 32], outcome: u8) -> Result<Vec<(NodeId, i32)>, Refused> {
+        if usize::from(outcome) >= self.options {
+            return Err(Refused::Option);
+        }
+        let place = self.place(question).ok_or(Refused::Gone)?;
+        let start: usize = self.questions.range(..place).map(|q| q.reports as usize).sum();
+        let filed: Vec<Filed> =
+            self.filed.range(start..).take(self.questions[place].reports as usize).copied().collect();
+        let circles = self.circles(&filed);
+        let heard = circles.caps.iter().filter(|c| **c > 0).count();
+        let score = |without: usize| {
+            let mut bits = [0i64; MAX_OPTIONS];
+            for (j, r) in filed.iter().enumerate().filter(|&(j, _)| j != without) {
+                let together =
+                    circles.together[j] - if circles.related(&filed, j, without) { circles.caps[without] } else { 0 };
+                self.hear(r, circles.caps[j] * 256 / together.max(256), &mut bits);
+            }
+            let shares = self.estimate(&bits, heard);
+            let square: i64 = shares.iter().map(|p| (p * p) >> 16).sum();
+            2 * shares[usize::from(outcome)] - square
+        };
+        let with = score(usize::MAX);
+        Ok(filed
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (self.agents[usize::from(r.agent)].id, (with - score(i)) as i32))
+            .collect())
+    }
+
+    /// Reports that were looked at so far, once for each time.
+    pub const fn visits(&self) -> u64 {
+        self.visits
+    }
+
+    /// Bytes of state: by agent, and of the window with the table of pairs.
+    pub fn bytes(&self) -> (usize, usize) {
+        let k = self.options * self.options;
+        let agents = self.agents.len() * (size_of::<Agent>() + k * 6 + size_of::<(NodeId, u16)>() * 3 / 2);
+        let window = self.filed.len() * size_of::<Filed>()
+            + self.questions.len() * (size_of::<Question>() + self.options * 8 + 60);
+        (agents, window + self.pairs.bytes())
+    }
+
+    fn place(&self, question: &[u8; 32]) -> Option<usize> {
+        self.numbers.get(question).map(|n| (n - self.left.0) as usize)
+    }
+
+    fn agent(&mut self, id: NodeId) -> u16 {
+        let next = self.agents.len() as u16;
+        let i = *self.names.entry(id).or_insert(next);
+        if i == next {
+            self.agents.push(Agent {
+                id,
+                admission: Admission::Unknown,
+                bloc: ALONE,
+                competence: None,
+                anchored: (0, 0),
+                last: 0,
+            });
+            let k = self.options * self.options;
+            self.memory.resize(self.memory.len() + k, 0);
+            self.tables.resize(self.tables.len() + k, 0);
+        }
+        i
+    }
+
+    /// Parts per 256 of a voice that an agent can have.
+    fn cap(&self, agent: u16) -> u32 {
+        let agent = &self.agents[usize::from(agent)];
+        let (all, right) = agent.anchored;
+        match agent.admission {
+            Admission::Vouched(stake) => u32::from(stake.min(256)),
+            Admission::Unknown if all >= PROVEN && right * self.options as u32 > all => 256,
+            Admission::Unknown => 0,
+        }
+    }
+
+    /// Cuts reports of strangers, so that they do not push others out of the window.
+    fn crowd(&self, reports: &mut Vec<(NodeId, u8, u64)>) {
+        let known = |id: &NodeId| self.names.get(id).is_some_and(|&i| self.cap(i) > 0);
+        let mut room = STRANGERS.max(reports.iter().filter(|r| known(&r.0)).count() / 3);
+        reports.retain(|r| {
+            let stays = known(&r.0) || room > 0;
+            room -= usize::from(stays && !known(&r.0));
+            stays
+        });
+    }
+
+    /// Weighs everything in the window anew (spec 09, "Settlement").
+    pub fn settle(&mut self) {
+        self.file();
+        self.slide();
+        self.forget();
+        for (agent, bloc) in self.agents.iter_mut().zip(blocs(&self.pairs, self.names.len())) {
+            agent.bloc = bloc;
+        }
+        self.weigh();
+        self.due = FIRST.max(self.filed.len().min(WINDOW) / 3);
+    }
+
+    /// Moves the pending questions into the window, in the order of time, then name.
+    fn file(&mut self) {
+        let mut pending = core::mem::take(&mut self.pending);
+        self.waiting = 0;
+        pending.sort_by_key(|p| (p.at, p.id));
+        for p in pending {
+            let mut compared = Vec::with_capacity(p.reports.len());
+            for &(id, label, lineage) in &p.reports {
+                let agent = self.agent(id);
+                self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
+                self.filed.push_back(Filed { agent, label, lineage });
+                if self.cap(agent) > 0 {
+                    compared.push((agent, label));
+                }
+            }
+            self.pairs.compare(&compared);
+            self.numbers.insert(p.id, self.left.0 + self.questions.len() as u64);
+            self.questions.push_back(Question { id: p.id, reports: p.reports.len() as u32, anchor: p.anchor });
+            self.held.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
+            self.published.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
+        }
+    }
+
+    /// Takes the oldest questions out of the window and into memory.
+    fn slide(&mut self) {
+        let k = self.options;
+        let mut moved = false;
+        while self.filed.len() > WINDOW {
+            let Some(q) = self.questions.pop_front() else { break };
+            self.numbers.remove(&q.id);
+            self.left = (self.left.0 + 1, self.left.1 + u64::from(q.reports));
+            let truth: Vec<i32> = self.held.drain(..k).collect();
+            self.published.drain(..k);
+            for r in self.filed.drain(..q.reports as usize) {
+                let counts = &mut self.memory[usize::from(r.agent) * k * k..][..k * k];
+                for (c, t) in counts[usize::from(r.label) * k..].iter_mut().zip(&truth) {
+                    *c = c.saturating_add((*t >> 8) as u16);
+                }
+                // At the cap, what is old fades.
+                let sum: u32 = counts.iter().map(|c| u32::from(*c)).sum();
+                if sum > MEMORY {
+                    for c in counts {
+                        *c = (u32::from(*c) * MEMORY / sum) as u16;
+                    }
+                }
+            }
+            for (c, t) in self.class.iter_mut().zip(&truth) {
+                *c += i64::from(*t);
+            }
+            moved = true;
+        }
+        let sum: i64 = self.class.iter().sum();
+        if moved && sum > CLASS_MEMORY {
+            for c in &mut self.class {
+                *c = *c * CLASS_MEMORY / sum;
+            }
+        }
+    }
+
+    /// Forgets agents that have no report in the window, the longest silent first, beyond [`MAX_IDLE`].
+    fn forget(&mut self) {
+        let mut idle: Vec<(u64, u16)> = (0..self.agents.len() as u16)
+            .filter(|&i| self.agents[usize::from(i)].last < self.left.1)
+            .map(|i| (self.agents[usize::from(i)].last, i))
+            .collect();
+        let Some(more) = idle.len().checked_sub(MAX_IDLE).filter(|&more| more > 0) else { return };
+        idle.sort_unstable();
+        let mut names = vec![None; self.agents.len()];
+        let gone: alloc::collections::BTreeSet<u16> = idle.iter().take(more).map(|i| i.1).collect();
+        let mut next = 0;
+        for (i, name) in names.iter_mut().enumerate() {
+            if !gone.contains(&(i as u16)) {
+                *name = Some(next);
+                next += 1;
+            }
+        }
+        let k = self.options * self.options;
+        keep(&mut self.agents, 1, &names);
+        keep(&mut self.memory, k, &names);
+        keep(&mut self.tables, k, &names);
+        self.pairs.rename(&names);
+        self.names = self.agents.iter().enumerate().map(|(i, a)| (a.id, i as u16)).collect();
+        for r in &mut self.filed {
+            r.agent = names[usize::from(r.agent)].unwrap_or_default();
+        }
+    }
+
+    /// What the voices say before a settlement, by the last one's estimates.
+    fn at_once(&self, reports: &[(NodeId, u8, u64)]) -> Belief {
+        let k = self.options;
+        let filed: Vec<Filed> = reports
+            .iter()
+            .filter_map(|&(name, label, lineage)| {
+                let agent = *self.names.get(&name)?;
+                (self.cap(agent) > 0).then_some(Filed { agent, label, lineage })
+            })
+            .collect();
+        let mut bits = [0i64; MAX_OPTIONS];
+        let mut votes = [0i64; MAX_OPTIONS];
+        for (r, voice) in filed.iter().zip(self.circles(&filed).voices()) {
+            votes[usize::from(r.label)] += i64::from(voice);
+            self.hear(r, voice, &mut bits);
+        }
+        bits.iter_mut().for_each(|b| *b >>= 8);
+        let held: Vec<i32> = bits.iter().zip(self.prior).take(k).map(|(b, p)| (b + p) as i32).collect();
+        let held = (self.visits > 0).then_some(&held[..]);
+        Belief::of(&self.publish(&bits[..k], held, &votes[..k], filed.len()))
+    }
+
+    /// Adds what a report says with so many parts per 256 of a voice, by the last settlement's estimates.
+    fn hear(&self, r: &Filed, voice: u32, bits: &mut [i64; MAX_OPTIONS]) {
+        let (k, voice) = (self.options, i64::from(voice));
+        match self.agents[usize::from(r.agent)].competence {
+            // Never heard before: as good as all are.
+            None => bits.iter_mut().enumerate().take(k).for_each(|(z, b)| {
+                *b += voice * log2_ratio(assumed(self.mean, k, z == usize::from(r.label)), ONE);
+            }),
+            Some(c) if c.informed > 0 => {
+                let table = &self.tables[(usize::from(r.agent) * k + usize::from(r.label)) * k..][..k];
+                bits.iter_mut().zip(table).for_each(|(b, t)| *b += voice * i64::from(*t));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The tempered estimate from what was heard.
+    fn estimate(&self, heard: &[i64; MAX_OPTIONS], reports: usize) -> Vec<i64> {
+        let mut logs: Vec<i64> = heard.iter().take(self.options).map(|b| b >> 8).collect();
+        temper(&mut logs, reports, &self.prior);
+        softmax(&mut logs);
+        logs
+    }
+
+    fn circles(&self, reports: &[Filed]) -> Circles {
+        let caps: Vec<u32> = reports.iter().map(|r| self.cap(r.agent)).collect();
+        let blocs = reports.iter().map(|r| self.agents[usize::from(r.agent)].bloc).collect();
+        let mut circles = Circles { together: caps.clone(), caps, blocs };
+        for i in 0..reports.len() {
+            for j in 0..i {
+                if circles.related(reports, i, j) {
+                    circles.together[i] += circles.caps[j];
+                    circles.together[j] += circles.caps[i];
+                }
+            }
+        }
+        circles
+    }
+
+    fn weigh(&mut self) {
+        let k = self.options;
+        // Agents of the window, numbered anew.
+        let mut local = vec![u16::MAX; self.agents.len()];
+        let mut present = Vec::new();
+        let filed = self.filed.make_contiguous();
+        let all = filed.len();
+        let mut reports = Vec::with_capacity(all);
+        for (i, r) in filed.iter().enumerate() {
+            let name = &mut local[usize::from(r.agent)];
+            if *name == u16::MAX {
+                *name = present.len() as u16;
+                present.push(r.agent);
+            }
+            reports.push(reading::Report { agent: *name, label: r.label, block: (i * BLOCKS / all) as u8, voice: 0 });
+        }
+        let mut ends = Vec::with_capacity(self.questions.len());
+        let mut end = 0;
+        let filed: &[Filed] = self.filed.as_slices().0;
+        let mut anchored = vec![(0, 0); self.agents.len()];
+        for q in &self.questions {
+            let span = &filed[end..end + q.reports as usize];
+            for (r, voice) in reports[end..].iter_mut().zip(self.circles(span).voices()) {
+                r.voice = voice as u16;
+            }
+            for r in span.iter().filter(|_| q.anchor.is_some()) {
+                let (all, right) = &mut anchored[usize::from(r.agent)];
+                (*all, *right) = (*all + 1, *right + u32::from(q.anchor == Some(r.label)));
+            }
+            end += q.reports as usize;
+            ends.push(end as u32);
+        }
+        let anchors: Vec<Option<u8>> = self.questions.iter().map(|q| q.anchor).collect();
+        let before: Vec<i64> = present
+            .iter()
+            .flat_map(|&a| self.memory[usize::from(a) * k * k..][..k * k].iter().map(|&c| i64::from(c) << 8))
+            .collect();
+        let evidence = Evidence {
+            options: k,
+            ends: &ends,
+            anchors: &anchors,
+            reports: &reports,
+            agents: present.len(),
+            heard: &present.iter().map(|&a| self.cap(a) > 0).collect::<Vec<_>>(),
+            before: &before,
+            class: self.class,
+        };
+        let (reading, rounds) = best(&evidence);
+        self.visits += u64::from(rounds) * all as u64;
+        self.take(&reading, &reports, &ends, &present, &anchored);
+    }
+
+    /// Makes a reading the estimate of this domain.
+    fn take(
+        &mut self,
+        reading: &Reading,
+        reports: &[reading::Report],
+        ends: &[u32],
+        present: &[u16],
+        anchored: &[(u32, u32)],
+    ) {
+        let k = self.options;
+        self.prior = reading.prior;
+        let mut start = 0;
+        let mut published = Vec::with_capacity(ends.len() * k);
+        for (i, &end) in ends.iter().enumerate() {
+            let span = &reports[start as usize..end as usize];
+            let mut votes = [0i64; MAX_OPTIONS];
+            for r in span {
+                votes[usize::from(r.label)] += i64::from(r.voice);
+            }
+            let held = &reading.posterior[i * k..][..k];
+            let bits = &reading.bits[i * k..][..k];
+            published.extend(self.publish(bits, Some(held), &votes[..k], heard(span)).iter().map(|&p| p as i32));
+            start = end;
+        }
+        self.published = published.into();
+        self.held = reading.posterior.iter().copied().collect();
+        self.mean = reading.mean;
+        for agent in &mut self.agents {
+            if let Some(c) = &mut agent.competence {
+                c.reports = 0;
+            }
+            agent.anchored = (0, 0);
+        }
+        let mut spoken = vec![0; present.len()];
+        for r in reports {
+            spoken[usize::from(r.agent)] += 1;
+        }
+        for (i, &agent) in present.iter().enumerate() {
+            let turned = usize::from(reading.turn[i]) < BLOCKS;
+            let unit = 2 * i + usize::from(turned);
+            let agent_state = &mut self.agents[usize::from(agent)];
+            agent_state.anchored = anchored[usize::from(agent)];
+            agent_state.competence =
+                Some(Competence { informed: reading.informed[unit] as u32, turned, reports: spoken[i] });
+            self.tables[usize::from(agent) * k * k..][..k * k].copy_from_slice(&reading.table[unit * k * k..][..k * k]);
+        }
+    }
+
+    /// Half the tempered estimate, half what the voices say, with the label on top.
+    fn publish(&self, bits: &[i64], held: Option<&[i32]>, votes: &[i64], reports: usize) -> Vec<i64> {
+        let k = self.options as i64;
+        let mut logs: Vec<i64> = bits.to_vec();
+        temper(&mut logs, reports, &self.prior);
+        softmax(&mut logs);
+        let voices: i64 = votes.iter().sum();
+        for (p, v) in logs.iter_mut().zip(votes) {
+            *p = (*p + (v * ONE + 256 * ONE / k) / (voices + 256)) / 2;
+        }
+        let top = first_highest(logs.iter().copied());
+        let label = held.map_or(top, |held| first_highest(held.iter().map(|&p| i64::from(p))));
+        if top != label {
+            // The label is what the estimate holds; nothing is published as likelier than it.
+            let half = (logs[top] + logs[label]) / 2;
+            (logs[top], logs[label]) = (half - 1, half + 1);
+        }
+        logs
+    }
+}
+
+/// Tries the readings in the order of the spec. Also returns the rounds that it took.
+fn best(evidence: &Evidence<'_>) -> (Reading, u32) {
+    let score = |r: &Reading| r.anchored + HEARD * r.heard;
+    let start = evidence.start();
+    let mut best = evidence.read(start.clone(), ROUNDS, Model::Table);
+    let mut rounds = ROUNDS;
+    let mut last = None;
+    for _ in 0..RESTARTS {
+        let Some(posterior) = evidence.restart(last.as_ref().unwrap_or(&best)) else { break };
+        let other = evidence.read(posterior, RESTART_ROUNDS, Model::Table);
+        rounds += RESTART_ROUNDS;
+        if score(&other) > score(&best) + MARGIN {
+            best = other.clone();
+        }
+        last = Some(other);
+    }
+    if evidence.anchors.iter().flatten().count() >= ONE_COIN {
+        let coin = evidence.read(start, ROUNDS, Model::OneCoin);
+        rounds += ROUNDS;
+        if coin.anchored > best.anchored {
+            best = coin;
+        }
+    }
+    (best, rounds)
+}
+
+/// Reports on one question, and with whom each shares its voice.
+struct Circles {
+    /// Parts per 256 of a voice that each could have, and that it and those related to it could.
+    caps: Vec<u32>,
+    together: Vec<u32>,
+    blocs: Vec<u8>,
+}
+
+impl Circles {
+    /// Two reports with the same label, from one bloc or with a source in common.
+    fn related(&self, reports: &[Filed], i: usize, j: usize) -> bool {
+        let (Some(x), Some(y)) = (reports.get(i), reports.get(j)) else { return false };
+        let bloc = self.blocs[i] != ALONE && self.blocs[i] == self.blocs[j];
+        x.label == y.label && (bloc || x.lineage & y.lineage != 0)
+    }
+
+    /// Share of a voice that each has, in parts per 256.
+    fn voices(&self) -> impl Iterator<Item = u32> {
+        self.caps.iter().zip(&self.together).map(|(cap, together)| cap * 256 / (*together).max(256))
+    }
+}
+
+impl Belief {
+    /// Shares that add up to nearly `ONE`; rounding goes to the label.
+    fn of(shares: &[i64]) -> Self {
+        let label = first_highest(shares.iter().copied());
+        let sum: i64 = shares.iter().sum::<i64>().max(1);
+        let mut weights: Vec<u16> = shares.iter().map(|s| (s * 65_535 / sum) as u16).collect();
+        let rest = 65_535 - weights.iter().map(|w| u32::from(*w)).sum::<u32>();
+        weights[label] += rest as u16;
+        Self { label: label as u8, weights }
+    }
+}
+
+fn first_highest(shares: impl Iterator<Item = i64>) -> usize {
+    shares.enumerate().max_by_key(|&(i, s)| (s, core::cmp::Reverse(i))).map_or(0, |(i, _)| i)
+}
+
+/// Keeps the rows of `width` that have a new name.
+fn keep<T: Clone>(rows: &mut Vec<T>, width: usize, names: &[Option<u16>]) {
+    *rows = rows
+        .chunks_exact(width)
+        .zip(names)
+        .filter(|(_, name)| name.is_some())
+        .flat_map(|(row, _)| row.iter().cloned())
+        .collect();
+}
