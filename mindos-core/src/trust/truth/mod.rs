@@ -220,9 +220,11 @@ impl Truth {
     /// A label that the domain has not, too many reports, or a question that was closed before; nothing
     /// changed then.
     pub fn close(&mut self, at: u64, question: [u8; 32], reports: &[Report<'_>]) -> Result<Belief, Refused> {
+        // spec: TRUST-006 52b0
         if self.numbers.contains_key(&question) || self.pending.iter().any(|p| p.id == question) {
             return Err(Refused::Closed);
         }
+        // spec: TRUST-005 74f3
         if reports.len() > MAX_REPORTS {
             return Err(Refused::TooMany);
         }
@@ -238,7 +240,6 @@ impl Truth {
             reports.iter().map(|r| (r.agent, r.label, r.lineage.iter().map(bit).fold(0, |a, b| a | b))).collect();
         filed.sort_by_key(|r| r.0);
         filed.dedup_by_key(|r| r.0);
-        self.crowd(&mut filed);
         let belief = self.at_once(&filed);
         self.waiting += filed.len();
         self.pending.push(Pending { at, id: question, reports: filed, anchor: None });
@@ -353,6 +354,7 @@ impl Truth {
 
     /// Parts per 256 of a voice that an agent can have.
     fn cap(&self, agent: u16) -> u32 {
+        // spec: TRUST-003 00d3
         let agent = &self.agents[usize::from(agent)];
         let (all, right) = agent.anchored;
         match agent.admission {
@@ -374,6 +376,7 @@ impl Truth {
     }
 
     /// Weighs everything in the window anew (spec 09, "Settlement").
+    // spec: TRUST-001 8ff6
     pub fn settle(&mut self) {
         self.file();
         self.slide();
@@ -390,7 +393,8 @@ impl Truth {
         let mut pending = core::mem::take(&mut self.pending);
         self.waiting = 0;
         pending.sort_by_key(|p| (p.at, p.id));
-        for p in pending {
+        for mut p in pending {
+            self.crowd(&mut p.reports);
             let mut compared = Vec::with_capacity(p.reports.len());
             for &(id, label, lineage) in &p.reports {
                 let agent = self.agent(id);
@@ -705,6 +709,7 @@ impl Circles {
 impl Belief {
     /// Shares that add up to nearly `ONE`; rounding goes to the label.
     fn of(shares: &[i64]) -> Self {
+        // spec: TRUST-002 c4be
         let label = first_highest(shares.iter().copied());
         let sum: i64 = shares.iter().sum::<i64>().max(1);
         let mut weights: Vec<u16> = shares.iter().map(|s| (s * 65_535 / sum) as u16).collect();

@@ -364,8 +364,7 @@ impl Work {
             let mut logs = [0i64; MAX_OPTIONS];
             for r in reports {
                 let unit = self.unit(r);
-                // At or below chance weighs nothing, and is never turned round.
-                // (spec 09)
+                // spec: TRUST-004 2e4e
                 if self.informed[unit] > 0 {
                     let table = &self.table[(unit * k + usize::from(r.label)) * k..][..k];
                     for (l, t) in logs.iter_mut().zip(table) {

@@ -110,6 +110,7 @@ fn an_agent_that_turns_is_judged_by_what_it_is_now() {
     assert!(turned.turned && turned.informed == 0);
 }
 
+// spec: TRUST-004 2e4e
 #[test]
 fn a_perfect_liar_is_not_inverted() {
     let run = |liar: bool| {
@@ -128,6 +129,7 @@ fn a_perfect_liar_is_not_inverted() {
 }
 
 // What nobody vouches for changes nothing, to the bit.
+// spec: TRUST-003 00d3
 #[test]
 fn newcomers_weigh_exactly_zero() {
     let run = |strangers: u32| {
@@ -221,6 +223,8 @@ fn noise_name(r: &Report<'_>) -> u32 {
     (0..64).find(|&a| agent(a) == r.agent).unwrap()
 }
 
+// spec: TRUST-005 74f3
+// spec: TRUST-006 52b0
 #[test]
 fn refusals_change_nothing() {
     let mut truth = domain(2, 3);
@@ -264,6 +268,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     // Any order of closing, any order of reports: the same state but for the order of names.
+    // spec: TRUST-001 8ff6
     #[test]
     fn order_within_an_epoch_is_nothing(order in Just((0u32..12).collect::<Vec<_>>()).prop_shuffle()) {
         let run = |order: &[u32]| {
@@ -296,6 +301,7 @@ proptest! {
         prop_assert!(without.weights[0].abs_diff(with.weights[0]) < 20_000);
     }
 
+    // spec: TRUST-002 c4be
     #[test]
     fn weights_add_up(shares in proptest::collection::vec(0i64..=65_536, 2..=16)) {
         let belief = Belief::of(&shares);
