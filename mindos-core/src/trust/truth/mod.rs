@@ -524,10 +524,12 @@ impl Truth {
 
     fn circles(&self, reports: &[Filed]) -> Circles {
         let caps: Vec<u32> = reports.iter().map(|r| self.cap(r.agent)).collect();
-        let blocs = reports.iter().map(|r| self.agents[usize::from(r.agent)].bloc).collect();
+        let blocs: Vec<u8> = reports.iter().map(|r| self.agents[usize::from(r.agent)].bloc).collect();
         let mut circles = Circles { together: caps.clone(), caps, blocs };
-        for i in 0..reports.len() {
-            for j in 0..i {
+        let some: Vec<usize> =
+            (0..reports.len()).filter(|&i| circles.blocs[i] != ALONE || reports[i].lineage != 0).collect();
+        for (n, &i) in some.iter().enumerate() {
+            for &j in &some[..n] {
                 if circles.related(reports, i, j) {
                     circles.together[i] += circles.caps[j];
                     circles.together[j] += circles.caps[i];

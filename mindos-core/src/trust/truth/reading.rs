@@ -160,14 +160,16 @@ impl Evidence<'_> {
 
     /// Estimates the agents from the posterior and the posterior from the agents, `rounds` times.
     pub(super) fn read(&self, posterior: Vec<i32>, rounds: u32, model: Model) -> Reading {
-        let k = self.options;
         let mut work = Work::new(self, posterior, model);
         for _ in 0..rounds {
             self.clamp(&mut work.posterior);
-            let mean = work.habits(self);
-            work.count(self);
-            work.tables(self, mean);
-            work.judge(self);
+            // A known number of options makes the inner loops three times as fast.
+            match self.options {
+                2 => work.round::<2>(self),
+                3 => work.round::<3>(self),
+                4 => work.round::<4>(self),
+                _ => work.round::<0>(self),
+            }
         }
         let anchored = work.anchored(self);
         let (mut said, mut heard, mut informed, mut steady) = (0, 0, 0, 0);
@@ -180,7 +182,6 @@ impl Evidence<'_> {
         }
         let share = |part: i64| log2_ratio(part.max(1), said.max(1));
         let heard = 2 * share(heard) + share(informed) - 8 * ONE + STEADY * share(steady);
-        debug_assert_eq!(work.posterior.len(), self.ends.len() * k);
         Reading {
             posterior: work.posterior,
             bits: work.bits,
@@ -259,12 +260,22 @@ impl Work {
         2 * usize::from(r.agent) + usize::from(r.block >= self.turn[usize::from(r.agent)])
     }
 
+    /// One round, for `K` options; for any number of options if that is 0.
+    fn round<const K: usize>(&mut self, e: &Evidence<'_>) {
+        let k = if K > 0 { K } else { self.options };
+        let mean = self.habits(e, k);
+        self.count(e, k);
+        self.tables(e, mean, k);
+        self.judge(e, k);
+    }
+
     /// Where each agent's habit turned, if it did. Returns the accuracy of all.
-    fn habits(&mut self, e: &Evidence<'_>) -> i64 {
+    #[inline(always)]
+    fn habits(&mut self, e: &Evidence<'_>, k: usize) -> i64 {
         self.habits.fill((0, 0));
         for (i, reports, anchor) in e.spans() {
             let weight = if anchor.is_some() { ANCHORED } else { 1 };
-            let posterior = &self.posterior[i * self.options..][..self.options];
+            let posterior = &self.posterior[i * k..][..k];
             for r in reports {
                 let h = &mut self.habits[usize::from(r.agent) * BLOCKS + usize::from(r.block)];
                 h.0 += weight * i64::from(posterior[usize::from(r.label)]);
@@ -296,12 +307,11 @@ impl Work {
                 }
             }
         }
-        let k = self.options as i64;
-        (right / all).min(ONE * 85 / 100).max(ONE / k + ONE / 10)
+        (right / all).min(ONE * 85 / 100).max(ONE / k as i64 + ONE / 10)
     }
 
-    fn count(&mut self, e: &Evidence<'_>) {
-        let k = self.options;
+    #[inline(always)]
+    fn count(&mut self, e: &Evidence<'_>, k: usize) {
         self.counts.fill(0);
         for (unit, before) in self.counts.chunks_exact_mut(k * k).step_by(2).zip(e.before.chunks_exact(k * k)) {
             unit.copy_from_slice(before);
@@ -323,8 +333,8 @@ impl Work {
         }
     }
 
-    fn tables(&mut self, e: &Evidence<'_>, mean: i64) {
-        let k = self.options;
+    #[inline(always)]
+    fn tables(&mut self, e: &Evidence<'_>, mean: i64, k: usize) {
         self.mean = mean;
         let all: i64 = self.class[..k].iter().sum::<i64>() + k as i64 * ONE;
         for (prior, class) in self.prior[..k].iter_mut().zip(self.class) {
@@ -342,24 +352,29 @@ impl Work {
             let table = &mut self.table[unit * k * k..][..k * k];
             let accuracy = accuracy(counts, k, mean, None);
             let mut diagonal = 0;
+            // Most places of a table hold no count: their logarithms are taken once.
+            let bare = [false, true].map(|right| log2(k as u64 * assumed(accuracy, k, right) as u64));
             for truth in 0..k {
-                let row: i64 = (0..k).map(|label| counts[label * k + truth]).sum::<i64>() + k as i64 * ONE;
+                let row = match self.model {
+                    Model::Table => (0..k).map(|label| counts[label * k + truth]).sum::<i64>() + k as i64 * ONE,
+                    Model::OneCoin => k as i64 * ONE,
+                };
+                let row_log = log2(row as u64);
                 for label in 0..k {
-                    let assumed = assumed(accuracy, k, label == truth);
-                    let (num, den) = match self.model {
-                        Model::Table => (counts[label * k + truth] + k as i64 * assumed, row),
-                        Model::OneCoin => (assumed, ONE),
-                    };
-                    table[label * k + truth] = log2_ratio(num, den).max(FLOOR) as i32;
-                    diagonal += if label == truth { num * ONE / den } else { 0 };
+                    let right = label == truth;
+                    let count = if self.model == Model::Table { counts[label * k + truth] } else { 0 };
+                    let sum = count + k as i64 * assumed(accuracy, k, right);
+                    let log = if count == 0 { bare[usize::from(right)] } else { log2(sum as u64) };
+                    table[label * k + truth] = (log - row_log).max(FLOOR) as i32;
+                    diagonal += if right { sum * ONE / row } else { 0 };
                 }
             }
             self.informed[unit] = ((diagonal - ONE) / (k as i64 - 1)).clamp(0, ONE) as i32;
         }
     }
 
-    fn judge(&mut self, e: &Evidence<'_>) {
-        let k = self.options;
+    #[inline(always)]
+    fn judge(&mut self, e: &Evidence<'_>, k: usize) {
         for (i, reports, _) in e.spans() {
             let mut logs = [0i64; MAX_OPTIONS];
             for r in reports {
@@ -402,16 +417,14 @@ impl Work {
                 for (z, l) in logs[..k].iter_mut().enumerate() {
                     let assumed = assumed(accuracy, k, label == z);
                     let own = if z == truth { ANCHORED * ONE } else { 0 };
-                    let bits = match self.model {
-                        Model::OneCoin => log2_ratio(assumed, ONE),
-                        Model::Table => {
-                            let row: i64 = (0..k).map(|l| counts[l * k + z]).sum::<i64>() - own;
-                            log2_ratio(
-                                (counts[label * k + z] - own).max(0) + k as i64 * assumed,
-                                row.max(0) + k as i64 * ONE,
-                            )
-                        }
+                    let (count, row) = match self.model {
+                        Model::Table => (
+                            (counts[label * k + z] - own).max(0),
+                            ((0..k).map(|l| counts[l * k + z]).sum::<i64>() - own).max(0),
+                        ),
+                        Model::OneCoin => (0, 0),
                     };
+                    let bits = log2_ratio(count + k as i64 * assumed, row + k as i64 * ONE);
                     *l += i64::from(r.voice) * bits.max(FLOOR);
                 }
             }
