@@ -4,6 +4,8 @@
 mod cookie;
 mod epoch;
 mod handshake;
+#[cfg(feature = "lab")]
+pub mod lab;
 mod link;
 pub mod noise;
 pub mod replay;

@@ -19,7 +19,7 @@ use pattern::{IK, Pattern, Token, XX};
 use symmetric::Symmetric;
 
 pub use keys::{KeyPair, TransportKey};
-pub use symmetric::{Blake3, Hash};
+pub use symmetric::{Blake3, Hash, split};
 
 /// Length of an X25519 public key or secret, in bytes.
 pub const KEY_LEN: usize = 32;
