@@ -35,7 +35,7 @@ fn validators() -> BTreeMap<String, Validator> {
 fn schema_of(file: &str) -> &'static str {
     match file {
         "MANIFEST.json" => "manifest",
-        "hs_xx_test.json" => "handshake-run",
+        "hs_ik_test.json" | "hs_xx_test.json" => "handshake-run",
         "hs_fail_test.json" => "handshake-refuse",
         "id_cost_test.json" => "identity-cost",
         "node_trace_test.json" => "node-trace",

@@ -202,9 +202,13 @@ fn handshake(run: &Json, role: &str, given: &Given) -> Result<Ask, String> {
     request.insert("op".to_owned(), json!(Operation::Handshake.name()));
     request.insert("role".to_owned(), json!(role));
     let initiator = role == "initiator";
+    let side = if initiator { "init" } else { "resp" };
     for name in ["prologue", "static", "ephemeral"] {
-        let side = if initiator { "init" } else { "resp" };
         request.insert(name.to_owned(), json!(text(run, &format!("{side}_{name}"))?));
+    }
+    // In IK the initiator knows it beforehand.
+    if let Some(known) = run.get("init_remote_static").filter(|_| initiator) {
+        request.insert("remote_static".to_owned(), known.clone());
     }
     let (mut told, mut expected) = (Vec::new(), Vec::new());
     for (i, message) in list(run, "messages")?.iter().take(given.count).enumerate() {
@@ -212,8 +216,7 @@ fn handshake(run: &Json, role: &str, given: &Given) -> Result<Ask, String> {
             told.push(json!({ "ciphertext": forged }));
             expected.push(json!({ "refused": "1" }));
         }
-        // After three messages of the handshake each side seals one, the initiator first.
-        let writes = initiator == matches!(i, 0 | 2 | 3);
+        let writes = initiator == i.is_multiple_of(2);
         let (input, output) = if writes { ("payload", "ciphertext") } else { ("ciphertext", "payload") };
         told.push(Json::Object(members(message, &[input])?));
         let mut answer = members(message, &[output])?;

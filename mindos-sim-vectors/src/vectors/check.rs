@@ -79,7 +79,7 @@ fn file(name: &str, json: &Json, report: &mut Report) {
     }
     for group in json["testGroups"].as_array().into_iter().flatten() {
         let procedure = group["type"].as_str().and_then(Procedure::named);
-        let others = ["HandshakeRefuse", signature::PROCEDURE, trace::PROCEDURE, cost::PROCEDURE];
+        let others = [handshake::PROCEDURE, signature::PROCEDURE, trace::PROCEDURE, cost::PROCEDURE];
         if procedure.is_none() && !others.iter().any(|other| group["type"] == *other) {
             problems.push(format!("{name}: unknown group type {}", group["type"]));
             continue;
