@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
-use crate::vectors::{MANIFEST, VectorError, read, read_json};
+use crate::vectors::{MANIFEST, VectorError, cookie, keys, read, read_json, transport};
 
 /// All cases of a folder, in the order of its files.
 pub(super) struct Suite {
@@ -156,6 +156,10 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
             let claim = ["network", "node", "unix_s", "bits", "epoch", "segment", "nonce"];
             plain(&claim, if valid { &["hash"] } else { &["error"] })
         }
+        Operation::SessionKeys => plain(keys::INPUTS, keys::OUTPUTS),
+        // Packets that are refused are told among the others.
+        Operation::Transport => stepped(plain(transport::INPUTS, &[])?, case, &["at_us", "in"]),
+        Operation::Cookie => stepped(plain(cookie::INPUTS, &[])?, case, &["in"]),
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;
@@ -181,6 +185,18 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
         }
         _ => plain(&["bytes"], &["error", "at"]),
     }
+}
+
+/// A request of steps: of each these members are told, and `out` is asked for.
+fn stepped(mut ask: Ask, case: &Json, told: &[&str]) -> Result<Ask, String> {
+    let only = |keys: &[&str]| -> Result<Json, String> {
+        let steps = list(case, "steps")?.iter().map(|s| Ok(Json::Object(members(s, keys)?)));
+        Ok(Json::Array(steps.collect::<Result<_, String>>()?))
+    };
+    ask.request.insert("steps".to_owned(), only(told)?);
+    ask.expect.status = "ok";
+    ask.expect.members.insert("steps".to_owned(), only(&["out"])?);
+    Ok(ask)
 }
 
 /// How many messages of a run one side exchanges, and what stands before one of them.

@@ -73,6 +73,9 @@ fn the_testee_is_told_inputs_only() {
                 Operation::VerifySignature => "key message op signature",
                 Operation::NodeTrace => "node op steps",
                 Operation::VerifyCost => "bits epoch network node nonce op segment unix_s",
+                Operation::SessionKeys => "ck kem_random kem_seed op suite",
+                Operation::Transport => "index kem op peer_index receive role send steps suite",
+                Operation::Cookie => "beacon ephemeral index network op static steps suite",
                 _ => "bytes op",
             };
             assert_eq!(told, inputs.split(' ').collect(), "{}", case.id);

@@ -87,6 +87,11 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ),
     ("Weak", "AUTHENTICATION", "Counts the bits of a hash wrongly, so that a proof costs less than was asked for."),
     ("Forged", "AUTHENTICATION", "Takes a step that nobody authenticated, or lets a forger end a handshake."),
+    ("Replayed", "AUTHENTICATION", "Takes a packet twice or too late, or lets a forger move its window."),
+    ("Tampered", "AUTHENTICATION", "Opens a packet that its peer did not seal so."),
+    ("KeyEpoch", "AUTHENTICATION", "Uses a key for another epoch than that of the counter, or for too long."),
+    ("Stripped", "AUTHENTICATION", "Leaves out the upgrade of suite 2, or a part of its material."),
+    ("Flood", "RESOURCE", "Lets somebody who sees a `hello` make it send more than it does by itself."),
     ("LowOrder", "AUTHENTICATION", "Goes on with a result of X25519 that is zero: keys that everybody knows."),
     (
         "Prologue",

@@ -25,6 +25,14 @@ pub(super) struct PlainGroup {
     pub(super) tests: Vec<Json>,
 }
 
+impl PlainGroup {
+    /// A group about a message.
+    pub(super) fn about(procedure: &'static str, message: &str, tests: Vec<Json>) -> Self {
+        let members = [("message".to_owned(), json!(message))].into_iter().collect();
+        Self { procedure, members, tests }
+    }
+}
+
 impl Plain<'_> {
     /// The text of the file. A case keeps the number that `known` has for it; a new one gets the next.
     pub(super) fn text(self, known: &Numbers) -> Result<String, VectorError> {

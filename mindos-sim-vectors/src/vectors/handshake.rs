@@ -33,7 +33,7 @@ impl Pattern {
     const ALL: [Self; 2] = [Self::Xx, Self::Ik];
 
     /// File of its whole runs.
-    const fn file(self) -> &'static str {
+    pub(super) const fn file(self) -> &'static str {
         match self {
             Self::Xx => "hs_xx_test.json",
             Self::Ik => "hs_ik_test.json",

@@ -13,6 +13,7 @@ mod files;
 mod group;
 mod handshake;
 pub mod noise;
+mod session;
 mod signature;
 mod trace;
 mod wire;
@@ -27,6 +28,7 @@ pub(crate) use cost::verify as verify_cost;
 pub use files::generate;
 pub(crate) use files::{MANIFEST, read, read_json};
 pub(crate) use handshake::{Pattern as NoisePattern, Side as NoiseSide};
+pub(crate) use session::{cookie, keys, transport};
 pub(crate) use trace::replay;
 
 /// Version of the suite: of the set of cases and of their format.
