@@ -163,6 +163,11 @@ impl Table {
         }
     }
 
+    /// The session that frames for a peer would be sent on.
+    pub fn route(&self, now: Instant, peer: &NodeId) -> Option<u32> {
+        self.sessions.route(now, peer)
+    }
+
     /// When a timer is due next.
     pub fn next_timer(&self) -> Option<Instant> {
         self.timers.next().map(|(at, _)| at)
