@@ -10,7 +10,7 @@ use mindos_core::session::noise::{Blake3, Handshake, KEY_LEN, KeyPair};
 use mindos_wire::{BeaconBody, Record, RecordBody, RecordHead, Tail, Tier, VERSION};
 use serde_json::{Value as Json, json};
 
-use super::case::Numbers;
+use super::case::{Numbers, RETIRED};
 use super::group::Plain;
 use super::{SUITE as VECTORS, VectorError};
 use crate::inspect::{hex, unhex};
@@ -120,6 +120,9 @@ pub(super) fn texts(known: &Numbers) -> Result<Vec<(&'static str, String)>, Vect
     let (mut out, mut groups) = (Vec::new(), Vec::new());
     for pattern in Pattern::ALL {
         let vectors = runs::of(pattern)?;
+        if let Some(back) = RETIRED.iter().find(|r| vectors.iter().any(|run| run["name"] == r.1)) {
+            return Err(VectorError::Wrong(format!("{}: a retired run does not come back", back.1)));
+        }
         groups.extend(refusals::groups(pattern, &vectors)?);
         let file = json!({
             "suite": VECTORS,
