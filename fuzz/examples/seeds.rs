@@ -102,6 +102,7 @@ fn handshakes() -> Vec<(&'static str, Vec<u8>)> {
         ("flipped", [&[0, flip, 40, 0, 1, 0, 0][..], &second, &[0, flip, 90, 0, 4, all], &second, &[all]].concat()),
         ("suite-raised", [&[0, flip, 2, 0, 3, 0, 0, 0][..], &second, &[all, all]].concat()),
         ("suite-stripped", [&[1, flip, 2, 0, 3, 0, 0, 0][..], &second, &[all, all, all]].concat()),
+        ("index-changed", [&[0, flip, 8, 0, 1, 0, 0, 0][..], &second, &[all, all]].concat()),
         ("cut", [&[0, 0, cut, 90, 0, 0][..], &second, &[all, all]].concat()),
         ("replayed", vec![0, all, all, again, 0, again, 1, again, 2, again, 3, all]),
         ("spliced", [&[0, connect, 0, 0, splice, 1, 5, 0, 4, all][..], &second, &[all]].concat()),

@@ -45,8 +45,8 @@ struct Side {
     address: u32,
     /// Of its own first packets: the Noise message, by index.
     hellos: BTreeMap<u32, Vec<u8>>,
-    /// Of its answers: the Noise message, with the suite and the first message that it answered.
-    replies: BTreeMap<Vec<u8>, (u16, Vec<u8>)>,
+    /// Of its answers: the Noise message, with the suite, the index and the first message that it answered.
+    replies: BTreeMap<Vec<u8>, (u16, u32, Vec<u8>)>,
     /// Of its last messages: the Noise message, with that of the reply to which it was made.
     finishes: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Sealed packets that it sent, and those of the peer that it took.
@@ -175,14 +175,18 @@ impl Story {
                 own.hellos.insert(hello.sender, hello.noise.to_vec());
             }
             (Ok(Packet::Reply(reply)), Some(Packet::Hello(hello))) => {
-                let answered = (hello.suite, hello.noise.to_vec());
+                let answered = (hello.suite, hello.sender, hello.noise.to_vec());
                 let before = own.replies.entry(reply.noise.to_vec()).or_insert_with(|| answered.clone());
                 assert_eq!(*before, answered, "one reply answers one first message");
             }
             (Ok(Packet::Finish(finish)), Some(Packet::Reply(reply))) if !own.finishes.contains_key(finish.noise) => {
                 let hello = own.hellos.get(&reply.receiver).cloned().unwrap_or_default();
                 let suite = if own.hybrid == Hybrid::Require { 2 } else { 1 };
-                assert_eq!(peer.replies.get(reply.noise), Some(&(suite, hello)), "the reply is to what was sent");
+                assert_eq!(
+                    peer.replies.get(reply.noise),
+                    Some(&(suite, reply.receiver, hello)),
+                    "the reply is to what was sent"
+                );
                 own.finishes.insert(finish.noise.to_vec(), reply.noise.to_vec());
             }
             (Ok(Packet::Sealed(_)), cause) => {

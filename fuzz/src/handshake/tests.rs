@@ -41,6 +41,18 @@ fn a_changed_reply_is_refused_and_the_next_one_taken() {
 }
 
 #[test]
+fn a_changed_first_packet_does_not_spoil_the_answer_to_the_genuine_one() {
+    // Its suite; its index.
+    for at in [2, 8] {
+        let mut story = told(ACCEPT, &[11, at, 0, 3, 0, 0]);
+        assert_eq!(established(&story), [0, 0]);
+        story.wait(500);
+        (0..8).for_each(|_| story.arrive());
+        assert_eq!(established(&story), [1, 1], "at byte {at}");
+    }
+}
+
+#[test]
 fn a_flood_is_asked_for_cookies_and_the_room_is_kept() {
     let mut steps = vec![17; 12];
     steps.extend([ALL; 8]);
