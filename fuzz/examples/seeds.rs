@@ -73,6 +73,69 @@ fn main() {
     for (name, script) in stories() {
         write(&out, "node", name, &script);
     }
+    for (name, script) in handshakes() {
+        write(&out, "handshake", name, &script);
+    }
+    for (name, script) in transports() {
+        write(&out, "transport", name, &script);
+    }
+}
+
+/// Storms over two session machines: first what suites they speak, then steps (`mindos_fuzz::handshake`).
+fn handshakes() -> Vec<(&'static str, Vec<u8>)> {
+    // Numbers of steps: of what befalls the next packet, and of the machines.
+    let (drop, double, back, flip, cut, again, splice, home) = (8, 9, 10, 11, 12, 13, 14, 15);
+    let (connect, wait, address, stray, seal, all) = (16, 18, 20, 21, 22, 23);
+    let second = [wait, 0xe8, 0x03];
+    let hybrid = 1 + 3;
+    vec![
+        ("accept", vec![0, all, all, seal, 0, NODE_1 | seal, 0, all]),
+        ("hybrid", vec![hybrid, all, all, all, seal, 0, NODE_1 | seal, 0, all]),
+        ("one-requires", vec![1, all, all, all, seal, 0, all]),
+        ("never", vec![2, all, all, seal, 0, all]),
+        ("lost-hello", [&[0, drop][..], &second, &[all, all]].concat()),
+        ("lost-reply", [&[0, 0, drop][..], &second, &[all, all]].concat()),
+        ("lost-finish", [&[0, 0, 0, drop][..], &second, &[all, all]].concat()),
+        ("lost-upgrade", [&[hybrid, 0, 0, 0, drop, drop][..], &second, &[drop], &second, &[all, all, all]].concat()),
+        ("doubled", vec![0, double, 0, 0, double, 0, double, 0, double, all, all]),
+        ("crossed", vec![0, NODE_1 | connect, back, all, all, seal, 0, NODE_1 | seal, 1, all]),
+        ("flipped", [&[0, flip, 40, 0, 1, 0, 0][..], &second, &[0, flip, 90, 0, 4, all], &second, &[all]].concat()),
+        ("suite-raised", [&[0, flip, 2, 0, 3, 0, 0, 0][..], &second, &[all, all]].concat()),
+        ("suite-stripped", [&[1, flip, 2, 0, 3, 0, 0, 0][..], &second, &[all, all, all]].concat()),
+        ("index-changed", [&[0, flip, 8, 0, 1, 0, 0, 0][..], &second, &[all, all]].concat()),
+        ("cut", [&[0, 0, cut, 90, 0, 0][..], &second, &[all, all]].concat()),
+        ("replayed", vec![0, all, all, again, 0, again, 1, again, 2, again, 3, all]),
+        ("spliced", [&[0, connect, 0, 0, splice, 1, 5, 0, 4, all][..], &second, &[all]].concat()),
+        ("reflected", vec![0, home, 0, home, 0, home, all, all]),
+        ("flood", [&[0][..], &[17; 12], &[all, all, address, 3, all], &second, &[all, all]].concat()),
+        ("stray", [&[0, NODE_1 | stray, 21, 0, 5][..], &[0x5a; 20], &[all, all]].concat()),
+        ("silence", [&[0, all, all][..], &[wait, 0xff, 0xff].repeat(3), &[seal, 0, all, connect, all, all]].concat()),
+    ]
+}
+
+/// The same for packets of one session: first its suite (`mindos_fuzz::transport`).
+fn transports() -> Vec<(&'static str, Vec<u8>)> {
+    let (drop, double, back, flip, cut, again, splice, home) = (8, 9, 10, 11, 12, 13, 14, 15);
+    let (wait, seconds, skip, few, stray, timer, all, seal) = (16, 17, 18, 19, 20, 21, 22, 23);
+    let epoch = [skip, 0xff, 0xff, seal];
+    vec![
+        ("both-ways", vec![0, seal, NODE_1 | seal, seal, all]),
+        ("upgrade", vec![1, all, all, all, seal, NODE_1 | seal, all]),
+        ("upgrade-lost", vec![1, drop, drop, drop, seconds, 1, timer, NODE_1 | timer, all, all, seal, all]),
+        ("upgrade-replayed", vec![1, all, again, 0, again, 1, again, 2, all, all, seal, all]),
+        ("doubled", vec![0, seal, double, double, all]),
+        ("overtaken", vec![0, seal, seal, seal, back, back, all, again, 0, all]),
+        ("window", vec![0, seal, back, few, 255, few, 255, few, 255, few, 255, few, 3, seal, back, all]),
+        ("flipped", vec![0, seal, seal, flip, 7, 0, 1, 0, flip, 20, 0, 128, all]),
+        ("cut", vec![0, seal, cut, 28, 0, all]),
+        ("spliced", vec![0, seal, seal, splice, 1, 5, 0, 8, all, again, 0, all]),
+        ("reflected", vec![0, seal, home, all]),
+        ("epochs", [&[0, seal][..], &epoch, &epoch, &epoch, &[all]].concat()),
+        ("epochs-lost", [&[0, seal][..], &epoch, &epoch, &epoch, &[all, drop], &epoch, &[all]].concat()),
+        ("time", vec![0, seal, seconds, 120, seal, seal, all, again, 0, all]),
+        ("late", vec![0, seal, seal, back, seconds, 120, seal, back, all, wait, 0x10, 0x27, again, 1, all]),
+        ("stray", [&[0, stray, 29, 0, 4, 1, 0, 0, 0][..], &[0; 24], &[seal, all]].concat()),
+    ]
 }
 
 /// A body behind the byte that draws its type.

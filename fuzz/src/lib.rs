@@ -3,12 +3,18 @@
 //! `fuzz_targets/` hands them to libFuzzer; `tests/replay.rs` hands them the corpus, past crashes and all
 //! wire vectors on stable Rust. [`packet`], [`frames`] and [`record`] decode and encode; [`views`] goes from
 //! bytes to JSON views and back; [`node`] lets bytes
-//! decide what happens between two living nodes and a third that holds valid keys and means harm.
+//! decide what happens between two living nodes and a third that holds valid keys and means harm; [`handshake`] and
+//! [`transport`] do the same to two session machines alone, and know of every packet who made it.
 
+mod cheap;
+mod handshake;
 mod hostile;
 mod node;
 mod pair;
+mod script;
+mod transport;
 mod views;
+mod wire;
 
 use mindos_wire::{
     BufferFull, Frame, IntentBody, Message, Observer, Packet, Reader, Record, RecordBody, Value, WireError,
@@ -16,7 +22,9 @@ use mindos_wire::{
 };
 use std::ops::Range;
 
+pub use handshake::handshake;
 pub use node::node;
+pub use transport::transport;
 pub use views::views;
 
 /// A datagram: one packet or a refusal, and an accepted one re-encodes to itself.

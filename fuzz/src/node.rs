@@ -6,6 +6,7 @@ use mindos_core::wire::{
 use mindos_core::{Capability, Capacity, Command, Duration, Input, IntentId, IntentRequest, LeaseId, PathId};
 
 use crate::pair::{HOSTILE, Pair, locator};
+use crate::script::Script;
 
 /// What all nodes can do.
 const CAPABILITY: [u8; 32] = [0xca; 32];
@@ -203,29 +204,6 @@ fn capacity() -> Capacity {
         stakes: Some(Stakes::Moderate),
         clearance: Some(Label::Household),
         capabilities: vec![Capability { name: CAPABILITY, competence: 200, price: 1 }],
-    }
-}
-
-/// What is left of the input.
-struct Script<'a>(&'a [u8]);
-
-impl<'a> Script<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn short(&mut self) -> u16 {
-        u16::from_le_bytes([self.byte().unwrap_or_default(), self.byte().unwrap_or_default()])
-    }
-
-    /// A u16 length and as many bytes, or what there is.
-    fn bytes(&mut self) -> &'a [u8] {
-        let len = usize::from(self.short()).min(self.0.len());
-        let (bytes, rest) = self.0.split_at(len);
-        self.0 = rest;
-        bytes
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 5] = [
+const TARGETS: [(&str, Body); 7] = [
     ("packet", mindos_fuzz::packet),
     ("frames", mindos_fuzz::frames),
     ("record", mindos_fuzz::record),
@@ -16,6 +16,8 @@ const TARGETS: [(&str, Body); 5] = [
     ("node", |data| {
         mindos_fuzz::node(data);
     }),
+    ("handshake", mindos_fuzz::handshake),
+    ("transport", mindos_fuzz::transport),
 ];
 
 fn here() -> PathBuf {

@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json, json};
 pub use operation::Operation;
 
 use crate::inspect::{Kind, decode, hex};
-use crate::vectors::{replay, verify_cost};
+use crate::vectors::{cookie, keys, replay, transport, verify_cost};
 use line::{Line, read_line};
 
 /// Version of the protocol.
@@ -78,6 +78,9 @@ fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
         (_, Some(Operation::VerifySignature)) => signature(request)?,
         (_, Some(Operation::NodeTrace)) => trace(request)?,
         (_, Some(Operation::VerifyCost)) => cost(request)?,
+        (_, Some(Operation::SessionKeys)) => session_keys(request)?,
+        (_, Some(Operation::Transport)) => json!({ "status": "ok", "steps": transport::play(request)? }),
+        (_, Some(Operation::Cookie)) => json!({ "status": "ok", "steps": cookie::play(request)? }),
     };
     match answer {
         Json::Object(members) => Ok(members),
@@ -148,6 +151,12 @@ fn cost(request: &Json) -> Result<Json, Malformed> {
         Ok(hash) => json!({ "status": "ok", "hash": hash }),
         Err(rule) => json!({ "status": "err", "error": rule }),
     })
+}
+
+fn session_keys(request: &Json) -> Result<Json, Malformed> {
+    let mut answer = keys::play(request)?;
+    answer["status"] = "ok".into();
+    Ok(answer)
 }
 
 /// A member that is bytes in lower-case hex.

@@ -17,7 +17,7 @@ const OVERLAP: Duration = Duration::from_secs(10);
 /// Epochs that a receiver follows ahead: what a forged counter costs is bounded.
 const AHEAD: u64 = 2;
 
-fn next_key(crypto: &dyn Crypto, key: &TransportKey, material: &[u8]) -> TransportKey {
+pub(super) fn next_key(crypto: &dyn Crypto, key: &TransportKey, material: &[u8]) -> TransportKey {
     // spec: SES-026 95ec
     key.derive(crypto, "mindos 2026 session epoch", material)
 }

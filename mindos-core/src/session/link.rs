@@ -9,6 +9,10 @@ use super::upgrade::Upgrade;
 use crate::identity::{Beacon, Verified};
 use crate::{Duration, Instant, NodeId, PathId};
 
+/// What makes a first packet the same again: its Noise message, suite and sender, which is everything but the cookie.
+/// Whoever changes one of them on the way gets an answer of its own, and does not spoil that to the genuine one.
+pub(super) type Asked = ([u8; 32], u16, u32);
+
 /// A session from its first packet to its end.
 pub(super) struct Link {
     pub(super) path: PathId,
@@ -24,8 +28,8 @@ pub(super) struct Link {
     pub(super) doubted: bool,
     /// Cipher suite.
     pub(super) suite: u16,
-    /// Responder: the ephemeral key of the first packet, until the session can be used.
-    pub(super) hello: Option<[u8; 32]>,
+    /// Responder: the first packet, until the session can be used.
+    pub(super) hello: Option<Asked>,
     pub(super) stage: Stage,
 }
 

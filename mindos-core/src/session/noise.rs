@@ -19,7 +19,7 @@ use pattern::{IK, Pattern, Token, XX};
 use symmetric::Symmetric;
 
 pub use keys::{KeyPair, TransportKey};
-pub use symmetric::{Blake3, Hash};
+pub use symmetric::{Blake3, Hash, split};
 
 /// Length of an X25519 public key or secret, in bytes.
 pub const KEY_LEN: usize = 32;
@@ -351,6 +351,7 @@ impl<H: Hash> Handshake<H> {
         let remote = if remote_is_static { next.remote_static } else { next.remote_ephemeral };
         // The tables name no key before the message that brings it, so that the key is there.
         let remote = remote.ok_or(NoiseError::WrongTurn)?;
+        // spec: SES-038 dd35
         let shared = self.crypto.dh(local, &remote).ok_or(NoiseError::LowOrder)?;
         next.symmetric.mix_key(self.crypto, Zeroizing::new(shared));
         Ok(())

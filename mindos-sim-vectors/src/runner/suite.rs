@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
-use crate::vectors::{MANIFEST, VectorError, read, read_json};
+use crate::vectors::{MANIFEST, VectorError, cookie, keys, read, read_json, transport};
 
 /// All cases of a folder, in the order of its files.
 pub(super) struct Suite {
@@ -156,6 +156,10 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
             let claim = ["network", "node", "unix_s", "bits", "epoch", "segment", "nonce"];
             plain(&claim, if valid { &["hash"] } else { &["error"] })
         }
+        Operation::SessionKeys => plain(keys::INPUTS, keys::OUTPUTS),
+        // Packets that are refused are told among the others.
+        Operation::Transport => stepped(plain(transport::INPUTS, &[])?, case, &["at_us", "in"]),
+        Operation::Cookie => stepped(plain(cookie::INPUTS, &[])?, case, &["in"]),
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;
@@ -183,6 +187,18 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
     }
 }
 
+/// A request of steps: of each these members are told, and `out` is asked for.
+fn stepped(mut ask: Ask, case: &Json, told: &[&str]) -> Result<Ask, String> {
+    let only = |keys: &[&str]| -> Result<Json, String> {
+        let steps = list(case, "steps")?.iter().map(|s| Ok(Json::Object(members(s, keys)?)));
+        Ok(Json::Array(steps.collect::<Result<_, String>>()?))
+    };
+    ask.request.insert("steps".to_owned(), only(told)?);
+    ask.expect.status = "ok";
+    ask.expect.members.insert("steps".to_owned(), only(&["out"])?);
+    Ok(ask)
+}
+
 /// How many messages of a run one side exchanges, and what stands before one of them.
 struct Given {
     count: usize,
@@ -202,9 +218,13 @@ fn handshake(run: &Json, role: &str, given: &Given) -> Result<Ask, String> {
     request.insert("op".to_owned(), json!(Operation::Handshake.name()));
     request.insert("role".to_owned(), json!(role));
     let initiator = role == "initiator";
+    let side = if initiator { "init" } else { "resp" };
     for name in ["prologue", "static", "ephemeral"] {
-        let side = if initiator { "init" } else { "resp" };
         request.insert(name.to_owned(), json!(text(run, &format!("{side}_{name}"))?));
+    }
+    // In IK the initiator knows it beforehand.
+    if let Some(known) = run.get("init_remote_static").filter(|_| initiator) {
+        request.insert("remote_static".to_owned(), known.clone());
     }
     let (mut told, mut expected) = (Vec::new(), Vec::new());
     for (i, message) in list(run, "messages")?.iter().take(given.count).enumerate() {
@@ -212,8 +232,7 @@ fn handshake(run: &Json, role: &str, given: &Given) -> Result<Ask, String> {
             told.push(json!({ "ciphertext": forged }));
             expected.push(json!({ "refused": "1" }));
         }
-        // After three messages of the handshake each side seals one, the initiator first.
-        let writes = initiator == matches!(i, 0 | 2 | 3);
+        let writes = initiator == i.is_multiple_of(2);
         let (input, output) = if writes { ("payload", "ciphertext") } else { ("ciphertext", "payload") };
         told.push(Json::Object(members(message, &[input])?));
         let mut answer = members(message, &[output])?;

@@ -6,19 +6,14 @@ use serde_json::{Value as Json, json};
 
 use super::{Malformed, bytes, list, sized};
 use crate::inspect::hex;
-use crate::vectors::NOISE_XX;
-
-/// Messages of the handshake itself; the sealed ones follow.
-const HANDSHAKE: usize = 3;
-/// All messages: one is sealed by each side.
-const MESSAGES: usize = HANDSHAKE + 2;
+use crate::vectors::{NoisePattern, NoiseSide};
 
 /// Plays one side as told.
 pub(super) fn play(request: &Json) -> Result<Json, Malformed> {
-    if request["protocol_name"] != NOISE_XX {
-        return Ok(json!({ "status": "skip", "why": format!("only {NOISE_XX} is known here") }));
-    }
-    let mut side = Side::new(request)?;
+    let Some(pattern) = NoisePattern::named(&request["protocol_name"]) else {
+        return Ok(json!({ "status": "skip", "why": "this protocol is not known here" }));
+    };
+    let mut side = Side::new(pattern, request)?;
     let messages = list(request, "messages")?.iter().map(|message| side.message(message));
     Ok(json!({ "status": "ok", "messages": messages.collect::<Result<Vec<_>, _>>()? }))
 }
@@ -26,20 +21,28 @@ pub(super) fn play(request: &Json) -> Result<Json, Malformed> {
 /// Where a side stands.
 enum State {
     Handshake(Box<Handshake<Blake3>>),
-    /// Keys to send and to receive with.
-    Sealed(TransportKey, TransportKey),
+    Sealed(Sealed),
     /// Between the two.
     Lost,
 }
 
+/// Keys to send and to receive with, and what was sent and received.
+struct Sealed {
+    send: TransportKey,
+    receive: TransportKey,
+    sent: u64,
+    received: u64,
+}
+
 struct Side {
+    pattern: NoisePattern,
     initiator: bool,
     done: usize,
     state: State,
 }
 
 impl Side {
-    fn new(request: &Json) -> Result<Self, Malformed> {
+    fn new(pattern: NoisePattern, request: &Json) -> Result<Self, Malformed> {
         let prologue = bytes(request, "prologue")?;
         let (own, ephemeral) = (sized(request, "static")?, sized(request, "ephemeral")?);
         let initiator = match request["role"].as_str() {
@@ -47,16 +50,16 @@ impl Side {
             Some("responder") => false,
             _ => return Err("`role` is neither initiator nor responder".to_owned()),
         };
-        let start = if initiator { Handshake::initiator } else { Handshake::responder };
-        let state = State::Handshake(Box::new(start(&DEFAULT, &[&prologue], own, ephemeral)));
-        Ok(Self { initiator, done: 0, state })
+        let known = request.get("remote_static").map(|_| sized(request, "remote_static")).transpose()?;
+        let side = NoiseSide { crypto: &DEFAULT, initiator, prologue: &prologue, own, ephemeral };
+        let state = State::Handshake(Box::new(pattern.start(&side, known)?));
+        Ok(Self { pattern, initiator, done: 0, state })
     }
 
     /// Writes a `payload`, or reads a `ciphertext`. A refused message leaves everything as it was.
     fn message(&mut self, message: &Json) -> Result<Json, Malformed> {
         let writes = message.get("payload").is_some();
-        // The initiator writes messages 0, 2 and 3, the responder 1 and 4.
-        if writes != (self.initiator == matches!(self.done, 0 | 2 | 3)) || self.done >= MESSAGES {
+        if writes != (self.initiator == self.done.is_multiple_of(2)) {
             return Err(format!("message {} is not to be {}", self.done, if writes { "written" } else { "read" }));
         }
         let (key, made) = match writes {
@@ -79,9 +82,10 @@ impl Side {
         let mut out = Vec::new();
         match &mut self.state {
             State::Handshake(handshake) => handshake.write(payload, &mut out).ok()?,
-            State::Sealed(send, _) => {
+            State::Sealed(sealed) => {
                 out.extend_from_slice(payload);
-                let tag = send.seal(&DEFAULT, 0, &[], &mut out);
+                let tag = sealed.send.seal(&DEFAULT, sealed.sent, &[], &mut out);
+                sealed.sent += 1;
                 out.extend(tag);
             }
             State::Lost => return None,
@@ -92,10 +96,12 @@ impl Side {
     fn read(&mut self, ciphertext: &[u8]) -> Option<Vec<u8>> {
         match &mut self.state {
             State::Handshake(handshake) => handshake.read(ciphertext).ok(),
-            State::Sealed(_, receive) => {
+            State::Sealed(sealed) => {
                 let (text, tag) = ciphertext.split_last_chunk()?;
                 let mut text = text.to_vec();
-                receive.open(&DEFAULT, 0, &[], &mut text, tag).then_some(text)
+                let good = sealed.receive.open(&DEFAULT, sealed.received, &[], &mut text, tag);
+                sealed.received += u64::from(good);
+                good.then_some(text)
             }
             State::Lost => None,
         }
@@ -103,11 +109,11 @@ impl Side {
 
     fn advance(&mut self) -> Result<(), NoiseError> {
         self.done += 1;
-        if self.done == HANDSHAKE
+        if self.done == self.pattern.messages()
             && let State::Handshake(handshake) = std::mem::replace(&mut self.state, State::Lost)
         {
             let (send, receive) = handshake.split()?;
-            self.state = State::Sealed(send, receive);
+            self.state = State::Sealed(Sealed { send, receive, sent: 0, received: 0 });
         }
         Ok(())
     }

@@ -21,11 +21,17 @@ pub enum Operation {
     NodeTrace,
     /// Verify a cost proof.
     VerifyCost,
+    /// Derive the keys of a session.
+    SessionKeys,
+    /// Open and seal the packets of a session.
+    Transport,
+    /// Begin a session with a responder that asks for a cookie.
+    Cookie,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -35,6 +41,9 @@ impl Operation {
         Self::VerifySignature,
         Self::NodeTrace,
         Self::VerifyCost,
+        Self::SessionKeys,
+        Self::Transport,
+        Self::Cookie,
     ];
 
     /// Name in `op`.
@@ -49,6 +58,9 @@ impl Operation {
             Self::VerifySignature => "VerifySignature",
             Self::NodeTrace => "NodeTrace",
             Self::VerifyCost => "VerifyCost",
+            Self::SessionKeys => "SessionKeys",
+            Self::Transport => "Transport",
+            Self::Cookie => "Cookie",
         }
     }
 

@@ -54,7 +54,7 @@ fn hello_declares_every_operation() {
 fn responder(messages: &Json) -> Json {
     let key = |byte: u8| json!(crate::inspect::hex(&[byte; 32]));
     ask(&json!({
-        "id": "1", "op": "Handshake", "protocol_name": crate::vectors::NOISE_XX, "role": "responder",
+        "id": "1", "op": "Handshake", "protocol_name": crate::vectors::NoisePattern::Xx.protocol(), "role": "responder",
         "prologue": "", "static": key(1), "ephemeral": key(2), "messages": messages,
     }))
 }
@@ -74,7 +74,7 @@ fn a_side_is_not_told_to_do_what_is_its_peers() {
     let answer = responder(&json!([{ "payload": "" }]));
     assert_eq!((&answer["error"], &answer["why"]), (&json!("protocol"), &json!("message 0 is not to be written")));
     let secret = ask(&json!({
-        "id": "1", "op": "Handshake", "protocol_name": crate::vectors::NOISE_XX, "role": "responder",
+        "id": "1", "op": "Handshake", "protocol_name": crate::vectors::NoisePattern::Xx.protocol(), "role": "responder",
         "prologue": "", "static": "00", "ephemeral": "00", "messages": [],
     }));
     assert_eq!(secret["why"], "`static` is not 32 bytes");

@@ -86,15 +86,31 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
         "Leaves something out of the hash, so that one proof serves many nodes, days or places.",
     ),
     ("Weak", "AUTHENTICATION", "Counts the bits of a hash wrongly, so that a proof costs less than was asked for."),
+    ("Forged", "AUTHENTICATION", "Takes a step that nobody authenticated, or lets a forger end a handshake."),
+    ("Replayed", "AUTHENTICATION", "Takes a packet twice or too late, or lets a forger move its window."),
+    ("Tampered", "AUTHENTICATION", "Opens a packet that its peer did not seal so."),
+    ("KeyEpoch", "AUTHENTICATION", "Uses a key for another epoch than that of the counter, or for too long."),
+    ("Stripped", "AUTHENTICATION", "Leaves out the upgrade of suite 2, or a part of its material."),
+    ("Flood", "RESOURCE", "Lets somebody who sees a `hello` make it send more than it does by itself."),
+    ("LowOrder", "AUTHENTICATION", "Goes on with a result of X25519 that is zero: keys that everybody knows."),
+    (
+        "Prologue",
+        "AUTHENTICATION",
+        "Leaves version, suite, network or the responder's key out of the handshake's hash.",
+    ),
 ];
 
-/// Published cases that no longer hold: file, id, number and why. Neither id nor number is used again.
+/// Published cases that no longer hold: file, id, number and why. Neither id nor number is used again. A whole
+/// handshake has no number: 0.
 pub(super) const RETIRED: &[(&str, &str, u64, &str)] = &[
     ("wire_sequence", "wire/unknown/odd-09", 7, "0x09 became `observed-address`"),
     ("wire_sequence", "wire/unknown/even-0a", 11, "0x0a became `relay`"),
     ("wire_sequence", "wire/unknown/odd-01", 6, "0x01 became `padding`"),
     ("wire_packet", "wire/packet/kind-5", 30, "kind 5 became `retry`"),
     ("wire_packet", "wire/hello/padding-first", 12, "the cookie took the first bytes of the padding"),
+    ("hs_xx", "hs/xx/empty", 0, "the fourth message became the responder's, as in Noise's public vectors"),
+    ("hs_xx", "hs/xx/beacons", 0, "the fourth message became the responder's, as in Noise's public vectors"),
+    ("hs_xx", "hs/xx/payloads", 0, "the fourth message became the responder's, as in Noise's public vectors"),
 ];
 
 /// What must come of a case.

@@ -8,8 +8,22 @@ use serde_json::Value as Json;
 
 use super::case::Procedure;
 use super::files::{self, MANIFEST};
+use super::session::{cookie, keys, transport};
 use super::{SUITE, VectorError, cost, handshake, signature, trace};
 use crate::inspect::{Kind, decode, hex, unhex};
+
+/// Decides a case from what it says alone.
+type Decide = fn(&Json) -> Result<(), String>;
+
+/// Types of groups whose cases stand for themselves, beside those of the wire format.
+const OTHERS: [(&str, Decide); 6] = [
+    (trace::PROCEDURE, trace::decide),
+    (signature::PROCEDURE, signature::decide),
+    (cost::PROCEDURE, cost::decide),
+    (keys::PROCEDURE, keys::decide),
+    (transport::PROCEDURE, transport::decide),
+    (cookie::PROCEDURE, cookie::decide),
+];
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,8 +93,9 @@ fn file(name: &str, json: &Json, report: &mut Report) {
     }
     for group in json["testGroups"].as_array().into_iter().flatten() {
         let procedure = group["type"].as_str().and_then(Procedure::named);
-        let others = ["HandshakeRefuse", signature::PROCEDURE, trace::PROCEDURE, cost::PROCEDURE];
-        if procedure.is_none() && !others.iter().any(|other| group["type"] == *other) {
+        let other = OTHERS.iter().find(|other| group["type"] == other.0).map(|other| other.1);
+        let refusals = group["type"] == handshake::PROCEDURE;
+        if procedure.is_none() && other.is_none() && !refusals {
             problems.push(format!("{name}: unknown group type {}", group["type"]));
             continue;
         }
@@ -90,13 +105,11 @@ fn file(name: &str, json: &Json, report: &mut Report) {
                 Some("valid") => report.valid += 1,
                 _ => report.invalid += 1,
             }
-            let outcome = match procedure {
-                Some(Procedure::Minifloat) => minifloat(case),
-                Some(Procedure::Decode(kind)) => decoding(kind, case),
-                None if group["type"] == trace::PROCEDURE => trace::decide(case),
-                None if group["type"] == signature::PROCEDURE => signature::decide(case),
-                None if group["type"] == cost::PROCEDURE => cost::decide(case),
-                None => handshake::decide_refusal(group, case),
+            let outcome = match (procedure, other) {
+                (Some(Procedure::Minifloat), _) => minifloat(case),
+                (Some(Procedure::Decode(kind)), _) => decoding(kind, case),
+                (None, Some(decide)) => decide(case),
+                (None, None) => handshake::decide_refusal(group, case),
             };
             if let Err(what) = outcome {
                 problems.push(format!("{name}: {}: {what}", case["id"].as_str().unwrap_or("a case without id")));

@@ -10,8 +10,10 @@ mod check;
 pub mod cli;
 mod cost;
 mod files;
+mod group;
 mod handshake;
 pub mod noise;
+mod session;
 mod signature;
 mod trace;
 mod wire;
@@ -25,7 +27,8 @@ pub use check::{Report, check};
 pub(crate) use cost::verify as verify_cost;
 pub use files::generate;
 pub(crate) use files::{MANIFEST, read, read_json};
-pub(crate) use handshake::PROTOCOL as NOISE_XX;
+pub(crate) use handshake::{Pattern as NoisePattern, Side as NoiseSide};
+pub(crate) use session::{cookie, keys, transport};
 pub(crate) use trace::replay;
 
 /// Version of the suite: of the set of cases and of their format.

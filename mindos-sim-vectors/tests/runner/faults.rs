@@ -140,6 +140,11 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
         "upper-case" if answer.get("again").is_some() => answer["again"] = json!(text(&answer["again"]).to_uppercase()),
         "takes-forgeries" => take_forgeries(&mut answer),
         "takes-signatures" if answer.get("holds").is_some() => answer["holds"] = json!("1"),
+        "opens-twice" => {
+            for step in answer["steps"].as_array_mut().into_iter().flatten().filter(|s| s["out"]["refused"] == "1") {
+                step["out"] = json!({ "opened": "" });
+            }
+        }
         "hides-secrets" => hide(&mut answer),
         "forgets-an-output" => {
             if let Some(step) = answer["steps"].as_array_mut().and_then(|steps| steps.last_mut()) {

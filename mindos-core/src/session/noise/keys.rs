@@ -59,6 +59,11 @@ impl TransportKey {
         Self(key)
     }
 
+    /// **Leaks the key**: only for the comparison with test vectors.
+    pub fn dangerous_bytes(&self) -> &[u8; KEY_LEN] {
+        &self.0
+    }
+
     /// Seals `buf` in place under `ad` and returns the tag.
     ///
     /// `counter` must never repeat under one key; Noise reserves `u64::MAX`.

@@ -113,8 +113,7 @@ impl<H: Hash> Symmetric<H> {
 
     /// The keys of the initiator's and of the responder's packets.
     pub(super) fn split(&self, crypto: &dyn Crypto) -> (TransportKey, TransportKey) {
-        let (first, second) = hkdf::<H>(crypto, &self.ck, &[]);
-        (TransportKey::from_bytes(*first), TransportKey::from_bytes(*second))
+        split::<H>(crypto, &self.ck)
     }
 
     pub(super) fn h(&self) -> &[u8; 32] {
@@ -132,6 +131,12 @@ impl<H: Hash> Drop for Symmetric<H> {
         self.ck.zeroize();
         self.k.zeroize();
     }
+}
+
+/// The keys of the initiator's and of the responder's packets, out of the last chaining key.
+pub fn split<H: Hash>(crypto: &dyn Crypto, ck: &[u8; 32]) -> (TransportKey, TransportKey) {
+    let (first, second) = hkdf::<H>(crypto, ck, &[]);
+    (TransportKey::from_bytes(*first), TransportKey::from_bytes(*second))
 }
 
 type Secret = Zeroizing<[u8; 32]>;
