@@ -10,6 +10,7 @@ use crate::identity::{Beacon, Verified};
 use crate::{Duration, Instant, NodeId, PathId};
 
 /// A session from its first packet to its end.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Link {
     pub(super) path: PathId,
     pub(super) peer: Option<NodeId>,
@@ -29,6 +30,7 @@ pub(super) struct Link {
     pub(super) stage: Stage,
 }
 
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) enum Stage {
     /// Waits for its path.
     Opening,
@@ -51,6 +53,7 @@ pub(super) enum Stage {
     Established(Box<Keys>),
 }
 
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Keys {
     pub(super) send: Sender,
     pub(super) receive: Receiver,

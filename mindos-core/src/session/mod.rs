@@ -39,7 +39,7 @@ const STALE: Duration = Duration::from_secs(120);
 const IDLE: Duration = Duration::from_secs(180);
 
 /// Whether sessions take ML-KEM-768 in beside X25519 (suite 2, spec 04).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Hybrid {
     /// Suite 1 only.
@@ -69,7 +69,7 @@ impl Hybrid {
 }
 
 /// Ranges: `max_sessions` ≥ 2, `max_half_open` ≥ 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Config {
     /// Established sessions; at the cap the one unheard for longest gives way.
     pub(crate) max_sessions: usize,
@@ -99,6 +99,7 @@ pub(crate) struct Opened {
 
 /// All sessions of a node.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Sessions {
     config: Config,
     keys: KeyPair,
@@ -397,3 +398,31 @@ impl Sessions {
         }
     }
 }
+
+/// A key that can be copied or compared gets where it should not. This does not compile if one of these types
+/// learns to outside of the model: each would then have two of the implementations below.
+#[cfg(not(feature = "model"))]
+const _: () = {
+    trait Only<Ability> {
+        const CHECKED: () = ();
+    }
+    impl<T: ?Sized> Only<()> for T {}
+    impl<T: Clone> Only<[(); 1]> for T {}
+    impl<T: PartialEq> Only<[(); 2]> for T {}
+    impl<T: core::hash::Hash> Only<[(); 3]> for T {}
+
+    let _ = [
+        <crate::identity::Secret as Only<_>>::CHECKED,
+        <Entropy as Only<_>>::CHECKED,
+        <Cookies as Only<_>>::CHECKED,
+        <KeyPair as Only<_>>::CHECKED,
+        <noise::TransportKey as Only<_>>::CHECKED,
+        <Handshake<Blake3> as Only<_>>::CHECKED,
+        <epoch::Sender as Only<_>>::CHECKED,
+        <epoch::Receiver as Only<_>>::CHECKED,
+        <Upgrade as Only<_>>::CHECKED,
+        <link::Keys as Only<_>>::CHECKED,
+        <Link as Only<_>>::CHECKED,
+        <Sessions as Only<_>>::CHECKED,
+    ];
+};
