@@ -9,6 +9,10 @@ use super::upgrade::Upgrade;
 use crate::identity::{Beacon, Verified};
 use crate::{Duration, Instant, NodeId, PathId};
 
+/// What makes two first packets the same: ephemeral key, suite, and the index that the answer goes to.
+// spec: SES-038 f13d
+pub(super) type FirstPacket = ([u8; 32], u16, u32);
+
 /// A session from its first packet to its end.
 #[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Link {
@@ -25,8 +29,8 @@ pub(super) struct Link {
     pub(super) doubted: bool,
     /// Cipher suite.
     pub(super) suite: u16,
-    /// Responder: the ephemeral key of the first packet, until the session can be used.
-    pub(super) hello: Option<[u8; 32]>,
+    /// Responder: what the first packet said, until the session can be used.
+    pub(super) hello: Option<FirstPacket>,
     pub(super) stage: Stage,
 }
 

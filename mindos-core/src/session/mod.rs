@@ -22,7 +22,7 @@ use crate::outbox::{Class, Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Instant, PathId};
 use cookie::Cookies;
-use link::{Link, Stage};
+use link::{FirstPacket, Link, Stage};
 use noise::{Blake3, Handshake, KeyPair};
 use upgrade::Upgrade;
 
@@ -107,8 +107,8 @@ pub(crate) struct Sessions {
     entropy: Entropy,
     cookies: Cookies,
     links: BTreeMap<u32, Link>,
-    /// Unfinished answers, by the ephemeral key of their first packet.
-    answers: BTreeMap<[u8; 32], u32>,
+    /// Unfinished answers, by their first packet.
+    answers: BTreeMap<FirstPacket, u32>,
     /// The session to send on: the newest established one, or the one being made.
     peers: BTreeMap<NodeId, u32>,
     paths: BTreeMap<PathId, u32>,

@@ -71,6 +71,26 @@ fn a_repeated_first_packet_gets_the_same_answer_and_no_second_handshake() {
     assert_eq!(b.sessions.links.len(), 1);
 }
 
+// spec: SES-038 f13d
+#[test]
+fn who_changes_a_copy_of_a_first_packet_on_the_way_keeps_nobody_from_an_answer() {
+    for at in [2, 8] {
+        let (mut a, mut b) = (Side::new(1, CONFIG, 7), Side::new(2, CONFIG, 7));
+        let hello = a.hello(0, None);
+        let mut changed = hello.to_vec();
+        changed[at] ^= 3;
+        // It overtakes the genuine one.
+        b.take(0, 100, &changed).unwrap();
+        let other = b.one();
+        b.take(1, 100, &hello).unwrap();
+        let reply = b.one();
+        assert!(a.take(2, 0, &other).is_err() && a.take(2, 0, &reply).is_ok(), "byte {at}");
+        let finish = a.one();
+        b.take(3, 100, &finish).unwrap();
+        assert!(a.is_connected(&b) && b.is_connected(&a));
+    }
+}
+
 #[test]
 fn an_unanswered_first_packet_leaves_five_times_and_then_the_session_is_forgotten() {
     let mut a = Side::new(1, CONFIG, 7);
