@@ -3,6 +3,8 @@
 mod cookies;
 mod epochs;
 mod handshake;
+#[cfg(feature = "model")]
+mod model;
 mod packets;
 mod storm;
 mod upgrade;
