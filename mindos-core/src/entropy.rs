@@ -5,6 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::crypto::Crypto;
 
 /// A deterministic stream of random numbers. Not `Clone`: two copies would repeat each other.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Entropy {
     crypto: &'static dyn Crypto,
     key: [u8; 32],

@@ -21,7 +21,7 @@ pub fn epoch(unix_s: u64) -> u32 {
 }
 
 /// A solution. Whose it is, and of which network, is said by what carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CostProof {
     /// The day for which the work was done.
     pub epoch: u32,

@@ -15,7 +15,7 @@ use crate::DropReason;
 const MAX_BEACON: usize = 512;
 
 /// A value whose signature was checked. Only such values enter a machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Verified<T>(T);
 
 impl<T> Verified<T> {
@@ -34,7 +34,7 @@ impl<T> core::ops::Deref for Verified<T> {
 }
 
 /// What a beacon says, with the record itself for passing on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Beacon {
     pub(crate) id: NodeId,
     pub(crate) sequence: u64,

@@ -7,7 +7,7 @@ use crate::crypto::Crypto;
 pub(crate) const VOUCHER_LEN: usize = 104;
 
 /// "I vouch for this node." For whom, and in which network, is said by the beacon that carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Voucher {
     /// Who vouches.
     pub voucher: NodeId,

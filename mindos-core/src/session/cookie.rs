@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 const PERIOD: u64 = 120_000_000;
 
 /// Makes and checks cookies; remembers none.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Cookies {
     secret: [u8; 32],
 }

@@ -23,6 +23,7 @@ pub(super) fn next_key(crypto: &dyn Crypto, key: &TransportKey, material: &[u8])
 }
 
 /// Seals.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Sender {
     key: TransportKey,
     epoch: u64,
@@ -65,6 +66,7 @@ impl Sender {
     }
 }
 
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 struct Epoch {
     number: u64,
     key: TransportKey,
@@ -94,6 +96,7 @@ impl Epoch {
 }
 
 /// Opens, in any order within an epoch and across its end.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Receiver {
     newest: Epoch,
     /// The one before, until then.

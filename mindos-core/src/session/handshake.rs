@@ -35,8 +35,8 @@ impl Sessions {
         }
         // The same first packet again: its answer was lost.
         // spec: SES-008 cbfa
-        let asked = (*p.noise, p.suite, p.sender);
-        if let Some(link) = self.answers.get(&asked).and_then(|i| self.links.get(i)) {
+        let first = (*p.noise, p.suite, p.sender);
+        if let Some(link) = self.answers.get(&first).and_then(|i| self.links.get(i)) {
             if let Stage::ReplySent { bytes, .. } = &link.stage {
                 ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
             }
@@ -54,7 +54,7 @@ impl Sessions {
         self.make_room(ctx, path);
         let bytes = encode(Packet::Reply(Reply { receiver: p.sender, sender: index, noise: &noise }));
         let mut link = Link::new(ctx.now, path, p.suite, None, false);
-        link.hello = Some(asked);
+        link.hello = Some(first);
         link.stage = Stage::ReplySent {
             handshake: alloc::boxed::Box::new(handshake),
             bytes: bytes.clone(),
@@ -62,7 +62,7 @@ impl Sessions {
             sent: ctx.now,
         };
         self.links.insert(index, link);
-        self.answers.insert(asked, index);
+        self.answers.insert(first, index);
         ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
         ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
         Ok(())

@@ -9,11 +9,12 @@ use super::upgrade::Upgrade;
 use crate::identity::{Beacon, Verified};
 use crate::{Duration, Instant, NodeId, PathId};
 
-/// What makes a first packet the same again: its Noise message, suite and sender, which is everything but the cookie.
-/// Whoever changes one of them on the way gets an answer of its own, and does not spoil that to the genuine one.
-pub(super) type Asked = ([u8; 32], u16, u32);
+/// What makes two first packets the same: ephemeral key, suite, and the index that the answer goes to.
+// spec: SES-039 f13d
+pub(super) type FirstPacket = ([u8; 32], u16, u32);
 
 /// A session from its first packet to its end.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Link {
     pub(super) path: PathId,
     pub(super) peer: Option<NodeId>,
@@ -28,11 +29,12 @@ pub(super) struct Link {
     pub(super) doubted: bool,
     /// Cipher suite.
     pub(super) suite: u16,
-    /// Responder: the first packet, until the session can be used.
-    pub(super) hello: Option<Asked>,
+    /// Responder: what the first packet said, until the session can be used.
+    pub(super) hello: Option<FirstPacket>,
     pub(super) stage: Stage,
 }
 
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) enum Stage {
     /// Waits for its path.
     Opening,
@@ -55,6 +57,7 @@ pub(super) enum Stage {
     Established(Box<Keys>),
 }
 
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Keys {
     pub(super) send: Sender,
     pub(super) receive: Receiver,

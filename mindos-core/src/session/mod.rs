@@ -24,7 +24,7 @@ use crate::outbox::{Class, Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Instant, PathId};
 use cookie::Cookies;
-use link::{Asked, Link, Stage};
+use link::{FirstPacket, Link, Stage};
 use noise::{Blake3, Handshake, KeyPair};
 use upgrade::Upgrade;
 
@@ -41,7 +41,7 @@ const STALE: Duration = Duration::from_secs(120);
 const IDLE: Duration = Duration::from_secs(180);
 
 /// Whether sessions take ML-KEM-768 in beside X25519 (suite 2, spec 04).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Hybrid {
     /// Suite 1 only.
@@ -71,7 +71,7 @@ impl Hybrid {
 }
 
 /// Ranges: `max_sessions` ≥ 2, `max_half_open` ≥ 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Config {
     /// Established sessions; at the cap the one unheard for longest gives way.
     pub(crate) max_sessions: usize,
@@ -101,6 +101,7 @@ pub(crate) struct Opened {
 
 /// All sessions of a node.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) struct Sessions {
     config: Config,
     keys: KeyPair,
@@ -109,7 +110,7 @@ pub(crate) struct Sessions {
     cookies: Cookies,
     links: BTreeMap<u32, Link>,
     /// Unfinished answers, by their first packet.
-    answers: BTreeMap<Asked, u32>,
+    answers: BTreeMap<FirstPacket, u32>,
     /// The session to send on: the newest established one, or the one being made.
     peers: BTreeMap<NodeId, u32>,
     paths: BTreeMap<PathId, u32>,
@@ -399,3 +400,31 @@ impl Sessions {
         }
     }
 }
+
+/// A key that can be copied or compared gets where it should not. This does not compile if one of these types
+/// learns to outside of the model: each would then have two of the implementations below.
+#[cfg(not(feature = "model"))]
+const _: () = {
+    trait Only<Ability> {
+        const CHECKED: () = ();
+    }
+    impl<T: ?Sized> Only<()> for T {}
+    impl<T: Clone> Only<[(); 1]> for T {}
+    impl<T: PartialEq> Only<[(); 2]> for T {}
+    impl<T: core::hash::Hash> Only<[(); 3]> for T {}
+
+    let _ = [
+        <crate::identity::Secret as Only<_>>::CHECKED,
+        <Entropy as Only<_>>::CHECKED,
+        <Cookies as Only<_>>::CHECKED,
+        <KeyPair as Only<_>>::CHECKED,
+        <noise::TransportKey as Only<_>>::CHECKED,
+        <Handshake<Blake3> as Only<_>>::CHECKED,
+        <epoch::Sender as Only<_>>::CHECKED,
+        <epoch::Receiver as Only<_>>::CHECKED,
+        <Upgrade as Only<_>>::CHECKED,
+        <link::Keys as Only<_>>::CHECKED,
+        <Link as Only<_>>::CHECKED,
+        <Sessions as Only<_>>::CHECKED,
+    ];
+};

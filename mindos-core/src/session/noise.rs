@@ -67,6 +67,7 @@ pub struct Intermediates {
 /// One side of a handshake, from its first message to [`split`](Self::split).
 ///
 /// Holds secrets: they are wiped on drop, and `Debug` prints none.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq))]
 pub struct Handshake<H: Hash> {
     crypto: &'static dyn Crypto,
     pattern: &'static Pattern,
@@ -79,6 +80,7 @@ pub struct Handshake<H: Hash> {
 }
 
 /// What a message changes: replaced as a whole once the message turned out good.
+#[cfg_attr(feature = "model", derive(PartialEq, Eq, Hash))]
 struct Progress<H: Hash> {
     symmetric: Symmetric<H>,
     remote_static: Option<[u8; KEY_LEN]>,
@@ -355,6 +357,15 @@ impl<H: Hash> Handshake<H> {
         let shared = self.crypto.dh(local, &remote).ok_or(NoiseError::LowOrder)?;
         next.symmetric.mix_key(self.crypto, Zeroizing::new(shared));
         Ok(())
+    }
+}
+
+// Not derived: `Zeroizing` has no hash.
+#[cfg(feature = "model")]
+impl<H: Hash + core::hash::Hash> core::hash::Hash for Handshake<H> {
+    fn hash<S: core::hash::Hasher>(&self, state: &mut S) {
+        let Self { crypto, pattern, initiator, done, local_static, ephemeral_secret, progress } = self;
+        (crypto, pattern, initiator, done, local_static, &**ephemeral_secret, progress).hash(state);
     }
 }
 

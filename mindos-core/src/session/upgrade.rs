@@ -21,6 +21,7 @@ const CIPHERTEXT_HALF: usize = KEM_CIPHERTEXT / 2;
 pub(super) type Material = Zeroizing<[u8; 64]>;
 
 /// Where the upgrade of a session stands.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq))]
 pub(super) enum Upgrade {
     /// It is not part of the suite, or is done.
     None,
@@ -34,7 +35,23 @@ pub(super) enum Upgrade {
     Answered { ciphertext: Box<[u8; KEM_CIPHERTEXT]>, material: Material },
 }
 
+// Not derived: `Zeroizing` has no hash.
+#[cfg(feature = "model")]
+impl core::hash::Hash for Upgrade {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        core::mem::discriminant(self).hash(state);
+        match self {
+            Self::None => {}
+            Self::Offered { seed, public, ciphertext } => (&**seed, public, ciphertext).hash(state),
+            Self::Confirming { material } => material[..].hash(state),
+            Self::Awaited { key } => key.hash(state),
+            Self::Answered { ciphertext, material } => (ciphertext, &**material).hash(state),
+        }
+    }
+}
+
 /// Two halves of one value, in any order.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub(super) struct Halves<const N: usize>([Option<Box<[u8; N]>>; 2]);
 
 impl<const N: usize> Default for Halves<N> {

@@ -8,6 +8,7 @@ use super::{KEY_LEN, TAG_LEN};
 use crate::crypto::Crypto;
 
 /// An X25519 key pair.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub struct KeyPair {
     secret: [u8; KEY_LEN],
     public: [u8; KEY_LEN],
@@ -51,6 +52,7 @@ impl fmt::Debug for KeyPair {
 ///
 /// It counts nothing itself: packets may be lost and reordered, so that the counter travels with
 /// each packet and its owner keeps it rising.
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub struct TransportKey([u8; KEY_LEN]);
 
 impl TransportKey {

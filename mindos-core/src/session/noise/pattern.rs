@@ -1,7 +1,7 @@
 //! Handshake patterns as tables of tokens (Noise, section 7).
 
 /// One step of a message, named as in the Noise specification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Token {
     /// The sender's ephemeral public key, in the clear.
     E,
@@ -18,6 +18,7 @@ pub(super) enum Token {
 }
 
 /// A handshake pattern. The initiator writes the first message, then the sides take turns.
+#[cfg_attr(feature = "model", derive(PartialEq, Eq, Hash))]
 pub(super) struct Pattern {
     /// Its name within the protocol name.
     pub(super) name: &'static str,

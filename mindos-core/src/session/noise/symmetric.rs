@@ -25,6 +25,7 @@ pub trait Hash {
 
 /// The production hash: BLAKE3 of the crypto provider.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
 pub enum Blake3 {}
 
 impl Hash for Blake3 {
@@ -37,6 +38,7 @@ impl Hash for Blake3 {
 }
 
 /// `h`, `ck`, and the cipher `k` with its nonce `n`. Wiped on drop.
+#[cfg_attr(feature = "model", derive(PartialEq, Eq, Hash))]
 pub(super) struct Symmetric<H: Hash> {
     h: [u8; 32],
     ck: [u8; 32],
