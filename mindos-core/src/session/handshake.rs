@@ -127,7 +127,7 @@ impl Sessions {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, ctx: &mut Ctx<'_>, p: &Finish<'_>) -> Result<(), DropReason> {
+    pub(super) fn finish(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Finish<'_>) -> Result<(), DropReason> {
         let index = p.receiver;
         let link = self.links.get_mut(&index).ok_or(DropReason::UnknownSession)?;
         let hash = ctx.identity.crypto.hash(&[p.noise]);
@@ -137,6 +137,7 @@ impl Sessions {
                 return Err(DropReason::UnknownSession);
             }
             keys.tries += 1;
+            link.path = path;
             self.confirm(ctx, index);
             return Ok(());
         }
@@ -149,6 +150,9 @@ impl Sessions {
             return Err(DropReason::UnknownSession);
         };
         let (send, receive) = handshake.split()?;
+        // The first packet may have come by another way, copied by whoever stands there.
+        // spec: SES-040 833e
+        link.path = path;
         link.establish(ctx.now, beacon.id, send, receive, remote, None);
         link.incarnation = beacon.incarnation;
         if let Stage::Established(keys) = &mut link.stage {

@@ -244,7 +244,7 @@ impl Sessions {
             Packet::Sealed(p) => self.open(ctx, path, &p, bytes),
             Packet::Hello(p) => self.hello(ctx, path, &p).map(|()| None),
             Packet::Reply(p) => self.reply(ctx, &p).map(|()| None),
-            Packet::Finish(p) => self.finish(ctx, &p).map(|()| None),
+            Packet::Finish(p) => self.finish(ctx, path, &p).map(|()| None),
             Packet::Retry(p) => self.retry(ctx, &p).map(|()| None),
         }
     }

@@ -91,6 +91,27 @@ fn who_changes_a_copy_of_a_first_packet_on_the_way_keeps_nobody_from_an_answer()
     }
 }
 
+// spec: SES-040 833e
+#[test]
+fn a_session_is_confirmed_where_the_initiator_is_though_a_copy_came_first_from_elsewhere() {
+    let (mut a, mut b) = (Side::new(1, CONFIG, 7), Side::new(2, CONFIG, 7));
+    let hello = a.hello(0, None);
+    b.take(0, 666, &hello).unwrap();
+    b.sent();
+    b.take(1, 100, &hello).unwrap();
+    let reply = b.one();
+    a.take(2, 0, &reply).unwrap();
+    let finish = a.one();
+    for (at, path) in [(3, 100), (4, 667), (5, 100)] {
+        b.take(at, path, &finish).unwrap();
+        let sent = b.sent();
+        assert!(sent.iter().all(|(to, _)| *to == PathId(path)), "{sent:?}");
+    }
+    let confirmed = b.packet(6, &a);
+    a.take(7, 0, &confirmed).unwrap();
+    assert!(a.is_connected(&b) && b.is_connected(&a));
+}
+
 #[test]
 fn an_unanswered_first_packet_leaves_five_times_and_then_the_session_is_forgotten() {
     let mut a = Side::new(1, CONFIG, 7);
