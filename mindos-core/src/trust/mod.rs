@@ -3,6 +3,7 @@
 //! Standing is this reader's own: it rests on leases that this node itself gave. The truth engine will
 //! stand behind the same trait.
 
+pub mod forecast;
 pub mod rating;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! holds the same evidence computes the same bits.
 
 mod blocs;
-mod fixed;
+pub(super) mod fixed;
 mod pairs;
 mod reading;
 #[cfg(test)]
@@ -376,7 +376,7 @@ impl Truth {
     }
 
     /// Weighs everything in the window anew (spec 09, "Settlement").
-    // spec: TRUST-001 8ff6
+    // spec: TRUST-001 39d9
     pub fn settle(&mut self) {
         self.file();
         self.slide();

@@ -268,7 +268,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     // Any order of closing, any order of reports: the same state but for the order of names.
-    // spec: TRUST-001 8ff6
+    // spec: TRUST-001 39d9
     #[test]
     fn order_within_an_epoch_is_nothing(order in Just((0u32..12).collect::<Vec<_>>()).prop_shuffle()) {
         let run = |order: &[u32]| {
