@@ -76,6 +76,7 @@ fn the_testee_is_told_inputs_only() {
                 Operation::SessionKeys => "ck kem_random kem_seed op suite",
                 Operation::Transport => "index kem op peer_index receive role send steps suite",
                 Operation::Cookie => "beacon ephemeral index network op static steps suite",
+                Operation::Truth => "op options steps",
                 _ => "bytes op",
             };
             assert_eq!(told, inputs.split(' ').collect(), "{}", case.id);

@@ -27,11 +27,13 @@ pub enum Operation {
     Transport,
     /// Begin a session with a responder that asks for a cookie.
     Cookie,
+    /// Believe reports.
+    Truth,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -44,6 +46,7 @@ impl Operation {
         Self::SessionKeys,
         Self::Transport,
         Self::Cookie,
+        Self::Truth,
     ];
 
     /// Name in `op`.
@@ -61,6 +64,7 @@ impl Operation {
             Self::SessionKeys => "SessionKeys",
             Self::Transport => "Transport",
             Self::Cookie => "Cookie",
+            Self::Truth => "Truth",
         }
     }
 

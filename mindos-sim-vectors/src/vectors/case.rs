@@ -92,6 +92,10 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ("KeyEpoch", "AUTHENTICATION", "Uses a key for another epoch than that of the counter, or for too long."),
     ("Stripped", "AUTHENTICATION", "Leaves out the upgrade of suite 2, or a part of its material."),
     ("Flood", "RESOURCE", "Lets somebody who sees a `hello` make it send more than it does by itself."),
+    ("Copies", "AUTHENTICATION", "Counts many voices that say one thing as many, or is led by who is always wrong."),
+    ("Turned", "BASIC", "Judges an agent by what it was before it turned."),
+    ("Stranger", "AUTHENTICATION", "Hears agents that nobody vouches for."),
+    ("Refused", "RANGE", "Takes evidence that fits no question, or takes it twice."),
     ("LowOrder", "AUTHENTICATION", "Goes on with a result of X25519 that is zero: keys that everybody knows."),
     (
         "Prologue",

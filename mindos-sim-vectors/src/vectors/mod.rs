@@ -16,6 +16,7 @@ pub mod noise;
 mod session;
 mod signature;
 mod trace;
+pub(crate) mod truth;
 mod wire;
 
 #[cfg(test)]
