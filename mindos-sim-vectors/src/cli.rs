@@ -4,13 +4,17 @@
 //! write failed, a check or a run of vectors found something, or inspected bytes do not decode, 2 when the input
 //! was refused. A reader that closes the pipe ends the command quietly.
 
+mod clock;
 mod output;
+mod progress;
 mod sim;
 
 use std::{ffi::OsString, io::Write};
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use clock::Clock;
+pub(crate) use progress::Progress as Steps;
 pub use sim::SimArgs;
 
 use crate::{

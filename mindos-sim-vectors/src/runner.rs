@@ -12,7 +12,6 @@ mod hello;
 mod judge;
 mod known;
 mod process;
-mod progress;
 mod quote;
 mod report;
 mod suite;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams, World,
+    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams, World,
     output::{Bar, DIM, Teller, table},
 };
 use crate::{
@@ -199,21 +199,6 @@ fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
     // If not even this can be written, the exit code still tells.
     let _ = writeln!(streams.err, "{bold}error:{bold:#} {failure}");
     code
-}
-
-/// The wall clock, for `wall_s` only.
-#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "wall_s is about the machine's own clock")]
-struct Clock(std::time::Instant);
-
-#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "wall_s is about the machine's own clock")]
-impl Clock {
-    fn start() -> Self {
-        Self(std::time::Instant::now())
-    }
-
-    fn seconds(&self) -> f64 {
-        self.0.elapsed().as_secs_f64()
-    }
 }
 
 /// Largest resident memory of this process so far in MiB, where `/proc` tells.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use super::drive::{self, Options};
 use super::known::known;
-use super::progress::Progress;
 use super::report::{Report, print};
 use super::suite::Suite;
 use super::{RunError, selects};
+use crate::cli::Steps;
 use crate::vectors::directory;
 
 const EXAMPLES: &str = "\
@@ -75,7 +75,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write, progress: bool) -> Result<bool, 
     }
     let timeout = Duration::from_millis(args.timeout_ms);
     let options = Options { command: &args.command, timeout, selected: &selected };
-    let mut bar = Progress::new(progress && !args.json);
+    let mut bar = Steps::new(progress && !args.json, "cases");
     let outcome = drive::run(&suite, &options, &mut |done, total| bar.advance(done, total));
     bar.finish();
     let report = Report::new(&suite, &args.command, outcome?, &known);
