@@ -24,6 +24,7 @@ use crate::{
     setup::Setup,
     story::{Progress, RunStory},
     testee::cli::{TesteeArgs, testee},
+    truth::cli::{TruthArgs, truth},
     vectors::cli::{VectorsArgs, vectors},
 };
 
@@ -39,6 +40,7 @@ Examples:
   mindos                                   a city goes dark; report in city-blackout.html
   mindos sim city-blackout --seed 7        the same with other luck
   mindos sim --help                        everything that can be changed
+  mindos truth --attack collude            whom to believe when 40 % lie
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
   mindos vectors check                     the conformance vectors still hold
   mindos vectors run -- ./my_testee        another implementation against them
@@ -58,6 +60,8 @@ struct Cli {
 enum Command {
     /// Run a scenario and tell what happened.
     Sim(SimArgs),
+    /// Let the truth engine and others judge reports, clean or under attack.
+    Truth(Box<TruthArgs>),
     /// Make or check the conformance vectors, or run them against an implementation.
     Vectors(VectorsArgs),
     /// Answer the requests of `mindos vectors run` for this implementation.
@@ -103,6 +107,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
     };
     match command {
         Command::Sim(args) => sim::sim(&args, streams, world),
+        Command::Truth(args) => truth(&args, streams),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),
         Command::Testee(_) => verdict(testee(&mut std::io::stdin().lock(), streams.out), streams),
         Command::Identity(args) => verdict(identity(&args, streams), streams),

@@ -6,7 +6,8 @@
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
 //! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
 //! [`world`] lets the nodes live · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
-//! [`testee`] does · [`identity`] makes and shows keys · [`cli`] is the command `mindos`.
+//! [`testee`] does · [`identity`] makes and shows keys · [`truth`] lets the truth engine and others judge public data
+//! under attack · [`cli`] is the command `mindos`.
 
 pub mod baselines;
 pub mod city;
@@ -29,6 +30,7 @@ pub mod setup;
 pub mod stats;
 pub mod story;
 pub mod testee;
+pub mod truth;
 pub mod vectors;
 pub mod world;
 pub mod yardstick;

@@ -29,7 +29,8 @@ fn mindos(line: &str) -> (u8, String, String) {
 #[test]
 fn help_has_examples_at_every_level() {
     let vectors = ["generate", "check", "run", "noise"].map(|action| format!("vectors {action} --help"));
-    let lines = ["--help", "-h", "sim --help", "help sim", "inspect --help", "testee --help", "vectors --help"];
+    let lines =
+        ["--help", "-h", "sim --help", "help sim", "inspect --help", "testee --help", "truth --help", "vectors --help"];
     for line in lines.into_iter().chain(vectors.iter().map(String::as_str)) {
         let (code, out, err) = mindos(line);
         assert_eq!((code, err.as_str()), (EXIT_DONE, ""), "{line}");
