@@ -54,7 +54,7 @@ mod outbox;
 mod time;
 mod timer;
 
-pub use identity::{IntentId, NodeId, PublicKeys, Secret, Verified, Voucher, cost};
+pub use identity::{IntentId, NodeId, PublicKeys, Retired, Secret, Succession, Verified, Voucher, cost};
 pub use node::{
     Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf, LeaseId,
     Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,

@@ -36,6 +36,8 @@ pub enum PersistKey {
     Epoch,
     /// Recent contacts: NodeIds and locators, so that a restarted node finds its way back.
     Contacts,
+    /// Keys that were given up: the records that say so.
+    Successions,
 }
 
 /// How frames travel to a peer.
@@ -91,6 +93,11 @@ pub(crate) enum Effect {
     /// mesh → session, routing, intent: out of service; what it held for us is lost.
     MemberGone {
         node: NodeId,
+    },
+    /// mesh → trust, node: a key was given up, or who takes its place changed.
+    Retired {
+        node: NodeId,
+        successor: Option<NodeId>,
     },
     /// mesh → session: nobody answers. Peers may have dropped their sessions while this node slept.
     Isolated,

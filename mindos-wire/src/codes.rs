@@ -100,6 +100,8 @@ codes! {
         Down = 2 "down",
         /// It said goodbye.
         Left = 3 "left",
+        /// Its key was given up. Wins at any incarnation.
+        Retired = 4 "retired",
     }
     /// Why a worker refuses (spec 07).
     DeclineReason "decline-reason" {

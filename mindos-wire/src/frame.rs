@@ -127,6 +127,7 @@ frames! {
     ViewDigest = membership::ViewDigest,
     Have = membership::Have,
     Want = membership::Want,
+    Succession = membership::Succession,
     SegmentWant = segment::SegmentWant,
     SegmentRecord = segment::SegmentRecord,
     Subscribe = load::Subscribe,

@@ -70,7 +70,9 @@ pub use link::{
 };
 pub use list::{Item, List};
 pub use load::{Capability, CapabilityLoad, CapabilityWant, LoadAdvert, LoadDelta, Subscribe, Subscribed};
-pub use membership::{Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, ViewDigest, ViewEntry, Want};
+pub use membership::{
+    Accuse, Alive, Certificate, Deny, Endorsement, Have, Leave, Member, Succession, ViewDigest, ViewEntry, Want,
+};
 pub use message::{FrameMessage, Message, RecordMessage};
 pub use minifloat::Minifloat;
 pub use name::Name;
@@ -81,7 +83,9 @@ pub use packet::{
     COOKIE_LEN, Finish, HELLO_LEN, Hello, MAX_PACKET, MIN_SEALED, Packet, Reply, Retry, SEALED_HEADER, SEALED_OVERHEAD,
     Sealed,
 };
-pub use record::{BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType};
+pub use record::{
+    BeaconBody, ContextRef, IntentBody, RECORD_OVERHEAD, Record, RecordBody, RecordHead, RecordType, SuccessionBody,
+};
 pub use segment::{Cosignature, DigestBody, LeafEpochBody, SegmentLoad, SegmentRecord, SegmentWant};
 pub use shape::{FieldShape, Shape};
 pub use tail::{TAG_COST, TAG_VOUCHER, Tail};

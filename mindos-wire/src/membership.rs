@@ -91,4 +91,9 @@ message! {
         /// Aliases, rising.
         aliases: crate::List<'a, u32>,
     }
+    /// A key was given up. Its record holds against everything that the key signs.
+    0x34 Succession "succession" {
+        /// The succession record.
+        record: crate::Bytes16<'a>,
+    }
 }

@@ -2,6 +2,7 @@
 //! their bytes, superseded by sequence, ended by expiry.
 
 use crate::message::{before, item, least, message};
+use crate::segment::Cosignature;
 use crate::{
     BufferFull, Bytes16, Effect, ErrorClass, Field, FieldShape, Label, List, Message, NoObserver, Observer, Reader,
     RecordMessage, Sink, Stakes, Tier, Value, WireError, intent, record, segment, trust,
@@ -127,6 +128,7 @@ bodies! {
     Digest = segment::DigestBody,
     LeafEpoch = segment::LeafEpochBody,
     Receipt = intent::ReceiptBody,
+    Succession = record::SuccessionBody,
     Question = trust::QuestionBody,
     Commit = trust::CommitBody,
     Reveal = trust::RevealBody,
@@ -198,6 +200,12 @@ message! {
         contexts: List<'a, ContextRef>,
         /// Input for the capability.
         payload: Bytes16<'a>,
+    }
+    /// The author gives up its key: for the key that it names, or for none.
+    // spec: WIRE-046 cf05
+    0x0e SuccessionBody "succession" where "successor" |m| m.successor.len() <= 1, Range; {
+        /// NodeId of the successor and its signature that it agrees; empty if there is none.
+        successor: List<'a, Cosignature>,
     }
 }
 

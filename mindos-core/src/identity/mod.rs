@@ -4,6 +4,7 @@ pub mod cost;
 mod record;
 mod reserve;
 mod secret;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod vouch;
@@ -19,6 +20,8 @@ pub use record::Verified;
 pub(crate) use record::{Beacon, Credentials, sign_record, verify_record};
 pub(crate) use reserve::Reserve;
 pub use secret::{PublicKeys, Secret};
+pub(crate) use succession::Lines;
+pub use succession::{Retired, Succession};
 pub use vouch::Voucher;
 
 macro_rules! names {
@@ -62,6 +65,8 @@ pub(crate) enum Statement<'a> {
     Leave { epoch: u32, subject: NodeId, incarnation: u32 },
     /// "I vouch for this node."
     Vouch { subject: NodeId, expires: u64 },
+    /// "I take the place of this node."
+    Succeed { predecessor: NodeId, own: NodeId },
     /// "This worker may execute this intent under this epoch."
     Lease { intent: &'a [u8; 32], worker: NodeId, epoch: u64, nonce: u64, price_limit: u64, finish_limit_us: u64 },
 }
@@ -98,6 +103,12 @@ impl Statement<'_> {
                 b.extend(network.to_le_bytes());
                 b.extend(subject.0);
                 b.extend(expires.to_le_bytes());
+            }
+            Self::Succeed { predecessor, own } => {
+                b.extend(b"mindos/succeed/1");
+                b.extend(network.to_le_bytes());
+                b.extend(predecessor.0);
+                b.extend(own.0);
             }
             Self::Lease { intent, worker, epoch, nonce, price_limit, finish_limit_us } => {
                 b.extend(b"mindos/lease/1\0\0");

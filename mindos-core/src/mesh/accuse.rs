@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use mindos_wire::{Accuse, Alive, Certificate, Deny, Endorsement, Leave, List, MemberState, Tail};
 
-use super::table::{Accusation, K, ME, Member, Slot};
+use super::table::{Accusation, K, ME, Member, Slot, rank};
 use super::{Ctx, Mesh};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
@@ -43,7 +43,7 @@ impl Mesh {
         let monitor = self.table.is_monitor(slot);
         let hold = self.table.get(slot).map_or(Duration(0), |m| flap_hold(m, now));
         let Some(m) = self.table.get_mut(slot) else { return };
-        if matches!(m.state, MemberState::Down | MemberState::Left) {
+        if m.is_gone() {
             return;
         }
         // spec: MESH-010 1b7a
@@ -256,7 +256,7 @@ impl Mesh {
                     found.push(s);
                 }
                 match state {
-                    Some(MemberState::Down | MemberState::Left) => {}
+                    Some(MemberState::Down | MemberState::Left | MemberState::Retired) => {}
                     Some(MemberState::Suspect) if passed < MAX_PASSED => passed += 1,
                     _ => break,
                 }
@@ -269,7 +269,7 @@ impl Mesh {
     pub(super) fn evaluate(&mut self, ctx: &mut Ctx<'_>, slot: Slot) -> bool {
         let Some(m) = self.table.get(slot) else { return false };
         let (state, mine, certified) = (m.state, m.mine.is_some(), m.certified());
-        if m.accusers.len() < SUSPECT_QUORUM || matches!(state, MemberState::Down | MemberState::Left) {
+        if m.accusers.len() < SUSPECT_QUORUM || m.is_gone() {
             return false;
         }
         let eligible = self.eligible(ctx.now, slot);
@@ -356,7 +356,7 @@ impl Mesh {
         let mut any = false;
         for slot in self.table.named(c.subject).to_vec() {
             let Some(m) = self.table.get(slot) else { continue };
-            if m.incarnation != c.incarnation || matches!(m.state, MemberState::Down | MemberState::Left) {
+            if m.incarnation != c.incarnation || m.is_gone() {
                 any = true; // Old news, or the proof of that incarnation is still on its way.
                 continue;
             }
@@ -428,7 +428,8 @@ impl Mesh {
     /// # Errors
     /// The signature holds for no member so named; nothing changes.
     pub(super) fn on_alive(&mut self, ctx: &mut Ctx<'_>, a: &Alive<'_>) -> Result<(), DropReason> {
-        let known = |s: &Slot| self.table.get(*s).is_some_and(|m| m.incarnation >= a.incarnation);
+        // spec: ID-028 f349
+        let known = |s: &Slot| self.table.get(*s).is_some_and(|m| m.rank() >= rank(a.incarnation, MemberState::Alive));
         let candidates = self.table.named(a.subject);
         if !candidates.is_empty() && candidates.iter().all(known) {
             return Ok(()); // Old news costs no verification.
@@ -463,9 +464,7 @@ impl Mesh {
     /// # Errors
     /// The signature holds for no member so named; nothing changes.
     pub(super) fn on_leave(&mut self, ctx: &mut Ctx<'_>, l: &Leave<'_>) -> Result<(), DropReason> {
-        let known = |s: &Slot| {
-            self.table.get(*s).is_some_and(|m| (m.incarnation, m.state) >= (l.incarnation, MemberState::Left))
-        };
+        let known = |s: &Slot| self.table.get(*s).is_some_and(|m| m.rank() >= rank(l.incarnation, MemberState::Left));
         let candidates = self.table.named(l.subject);
         if !candidates.is_empty() && candidates.iter().all(known) {
             return Ok(());

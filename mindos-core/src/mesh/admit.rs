@@ -2,6 +2,7 @@
 //! who paid for the day.
 
 use alloc::vec::Vec;
+use mindos_wire::MemberState;
 
 use super::table::{ME, Slot};
 use super::{Ctx, Mesh};
@@ -31,13 +32,14 @@ impl Mesh {
 
     /// Until when a root vouches for the author of a beacon: for ever for a root, or where nobody asks.
     pub(super) fn vouched_until(&self, identity: &Identity, beacon: &Beacon) -> Option<u64> {
-        let roots = &self.admission.roots;
-        if roots.is_empty() || roots.contains(&beacon.id) {
+        if self.admission.roots.is_empty() || self.is_root(&beacon.id) {
             return Some(u64::MAX);
         }
-        // spec: ID-018 cc78
-        let voucher = beacon.voucher.filter(|v| roots.contains(&v.voucher))?;
-        voucher.verify(identity.crypto, identity.network, beacon.id).then_some(voucher.expires)
+        let voucher = beacon.voucher.filter(|v| self.is_root(&v.voucher))?;
+        let holds = |subject| voucher.verify(identity.crypto, identity.network, subject);
+        // spec: ID-018 0a83
+        let any = holds(beacon.id) || self.predecessors(&beacon.id).into_iter().any(holds);
+        any.then_some(voucher.expires)
     }
 
     /// Whether a voucher with this end counts now.
@@ -47,7 +49,7 @@ impl Mesh {
     }
 
     /// Whether a member is vouched for.
-    fn is_vouched(&self, slot: Slot) -> bool {
+    pub(super) fn is_vouched(&self, slot: Slot) -> bool {
         self.table.get(slot).is_some_and(|m| self.counts(m.vouched_until))
     }
 
@@ -74,7 +76,9 @@ impl Mesh {
             return Ok(until);
         }
         let unvouched = self.table.slots().filter(|s| !self.is_vouched(*s)).count();
-        let known = self.table.len() + usize::from(slot.is_none());
+        // Who gave its key up makes no room for guests: or each change of keys would.
+        let retired = |s: &Slot| self.table.get(*s).is_some_and(|m| m.state == MemberState::Retired);
+        let known = self.table.slots().filter(|s| !retired(s)).count() + usize::from(slot.is_none());
         // spec: ID-021 c646
         match unvouched < (known / SHARE).max(1) {
             true => Ok(until),

@@ -10,6 +10,7 @@ mod admit;
 mod own;
 mod probe;
 mod rumour;
+mod succeed;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -60,6 +61,7 @@ pub(crate) struct Ctx<'a> {
 pub(crate) struct Mesh {
     config: Config,
     admission: Admission,
+    successions: succeed::Successions,
     table: Table,
     entropy: Entropy,
     incarnations: Reserve,
@@ -104,6 +106,7 @@ impl Mesh {
         Self {
             config,
             admission: Admission::default(),
+            successions: succeed::Successions::default(),
             table: Table::new(identity.crypto, config.epoch),
             entropy,
             incarnations,
@@ -227,6 +230,7 @@ impl Mesh {
             Frame::Certificate(f) => return self.on_certificate(ctx, f),
             Frame::Alive(f) => return self.on_alive(ctx, f),
             Frame::Leave(f) => return self.on_leave(ctx, f),
+            Frame::Succession(f) => return self.on_succession(ctx, f),
             Frame::Deny(f) => self.on_deny(from, f),
             Frame::ViewDigest(f) => self.on_digest(ctx, *from, f),
             Frame::Have(f) => self.on_have(ctx, *from, f),
@@ -266,7 +270,7 @@ impl Mesh {
         }
     }
 
-    /// Suspect, down or left: seats move, everyone is told, other machines let go.
+    /// Suspect, down, left or retired: seats move, everyone is told, other machines let go.
     fn set_state(&mut self, ctx: &mut Ctx<'_>, slot: Slot, state: MemberState) {
         let Some(m) = self.table.get_mut(slot) else { return };
         let (node, incarnation, before) = (m.id, m.incarnation, m.state);
@@ -280,17 +284,20 @@ impl Mesh {
         }
         ctx.timers.cancel(Timer::Probe(slot));
         ctx.timers.cancel(Timer::Suspect(slot));
-        if before == MemberState::Alive && state != MemberState::Left {
+        let failed = matches!(state, MemberState::Suspect | MemberState::Down);
+        if before == MemberState::Alive && failed {
             self.note_bad(ctx.now);
         }
         self.table.set(slot, state, incarnation);
         self.view_changed = ctx.now;
-        self.sweep_wanted |= state != MemberState::Left;
+        self.sweep_wanted |= failed;
         self.news(ctx, slot, false);
         let event = match state {
             MemberState::Suspect => Event::MemberSuspect { node },
             MemberState::Down => Event::MemberDown { node, incarnation },
             MemberState::Left => Event::MemberLeft { node },
+            // Who follows the succession tells it, with the successor.
+            MemberState::Retired => return ctx.out.push_back(Effect::MemberGone { node }),
             MemberState::Alive => return,
         };
         ctx.out.push_back(Effect::Event(event));

@@ -71,11 +71,13 @@ impl Mesh {
     /// Tells a peer that this node is here, and compares views with it.
     pub(super) fn introduce(&mut self, ctx: &mut Ctx<'_>, peer: NodeId) {
         let Some(me) = self.table.get(ME) else { return };
-        let frames = frame(&MemberFrame {
+        // Ahead of the beacon, whose voucher may be for a predecessor.
+        let mut frames = self.shown(&self.predecessors(&me.id));
+        frames.extend(frame(&MemberFrame {
             locator: Bytes8(&me.locator),
             beacon: Bytes16(&me.beacon.record),
             tail: Tail::default(),
-        });
+        }));
         ctx.out.push_back(Effect::message(peer, frames));
         // Of several ways in one is enough to learn the view.
         if self.introduced.is_none_or(|t| ctx.now.since(t) > INTRODUCTION) {
@@ -114,14 +116,19 @@ impl Mesh {
                 ctx.out.push_back(Effect::message(m.id, frames.clone()));
             }
         }
-        self.left = true;
         if let Some(me) = self.table.get_mut(ME) {
             me.signature = Some(signature);
         }
         self.table.set(ME, MemberState::Left, incarnation);
+        self.fall_silent(ctx);
+        Ok(())
+    }
+
+    /// Nothing more is asked, answered or told by this member.
+    pub(super) fn fall_silent(&mut self, ctx: &mut Ctx<'_>) {
+        self.left = true;
         [Timer::Tick, Timer::Rumour, Timer::Pull, Timer::Contacts].into_iter().for_each(|t| ctx.timers.cancel(t));
         self.table.slots().for_each(|s| ctx.timers.cancel(Timer::Probe(s)));
-        Ok(())
     }
 
     /// A few live members, so that a restarted node finds its way back.

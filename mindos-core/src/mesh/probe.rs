@@ -108,8 +108,7 @@ impl Mesh {
     /// Failing this node's probes, or under a certificate that cannot be verified yet.
     fn is_doubtful(&self, slot: Slot) -> bool {
         let Some(m) = self.table.get(slot) else { return false };
-        !matches!(m.state, MemberState::Down | MemberState::Left)
-            && (m.mine.is_some() || m.certified() >= self.config.quorum)
+        !m.is_gone() && (m.mine.is_some() || m.certified() >= self.config.quorum)
     }
 
     /// Whether nobody was heard for two intervals: perhaps it is this node that is cut off.

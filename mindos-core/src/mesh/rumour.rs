@@ -7,7 +7,7 @@ use mindos_wire::{
     ViewEntry, Want,
 };
 
-use super::table::{K, ME, Member, Slot};
+use super::table::{K, ME, Member, Slot, rank};
 use super::{Ctx, Mesh};
 use crate::identity::{Beacon, NodeId};
 use crate::outbox::{Effect, How, frame};
@@ -149,12 +149,13 @@ impl Mesh {
         pages
     }
 
-    /// What proves the present state of a member: beacon, incarnation, certificate or leave, in an
+    /// What proves the present state of a member: successions, beacon, incarnation, certificate or leave, in an
     /// order in which each can be verified.
     fn item(&self, slot: Slot, beacon: bool) -> Vec<u8> {
         let Some(m) = self.table.get(slot) else { return Vec::new() };
-        let mut frames = Vec::new();
+        let mut frames = self.shown(&[m.id]);
         if beacon {
+            frames.extend(self.shown(&self.predecessors(&m.id)));
             frames.extend(frame(&MemberFrame {
                 locator: Bytes8(&m.locator),
                 beacon: Bytes16(&m.beacon.record),
@@ -198,7 +199,8 @@ impl Mesh {
         self.last_digest = ctx.now;
         let entries = self.table.entries();
         // Pages of a large view would each look like a view with holes, so the leaf's size bounds it.
-        let frames = frame(&ViewDigest { entries: List::new(&entries), tail: Tail::default() });
+        let mut frames = self.shown_roots();
+        frames.extend(frame(&ViewDigest { entries: List::new(&entries), tail: Tail::default() }));
         ctx.out.push_back(Effect::message(to, frames));
     }
 
@@ -213,15 +215,16 @@ impl Mesh {
         let theirs: Vec<ViewEntry> = d.entries.iter().collect();
         let best = |alias: u32| {
             let from = theirs.partition_point(|e| e.alias < alias);
-            theirs.iter().skip(from).take_while(|e| e.alias == alias).map(|e| (e.incarnation, e.state)).max()
+            theirs.iter().skip(from).take_while(|e| e.alias == alias).map(|e| rank(e.incarnation, e.state)).max()
         };
         // spec: MESH-018 2e2f
         let give = self.table.slots().filter_map(|s| {
             let m = self.table.get(s)?;
             let known = best(m.alias);
-            (known < Some((m.incarnation, m.state))).then(|| (s, known.is_none_or(|k| k.0 < m.beacon.incarnation)))
+            (known < Some(m.rank())).then(|| (s, known.is_none_or(|k| !k.0 && k.1 < m.beacon.incarnation)))
         });
-        for frames in self.pages(give) {
+        let roots = self.shown_roots();
+        for frames in (!roots.is_empty()).then_some(roots).into_iter().chain(self.pages(give)) {
             ctx.out.push_back(Effect::message(from, frames));
         }
         let wanted = self.lacking(theirs.iter());
@@ -232,7 +235,7 @@ impl Mesh {
     fn lacking<'e>(&self, entries: impl Iterator<Item = &'e ViewEntry>) -> Vec<u32> {
         let newer = |e: &&ViewEntry| {
             let named = self.table.named(e.alias);
-            named.iter().filter_map(|s| self.table.get(*s)).all(|m| (m.incarnation, m.state) < (e.incarnation, e.state))
+            named.iter().filter_map(|s| self.table.get(*s)).all(|m| m.rank() < rank(e.incarnation, e.state))
         };
         let mut aliases: Vec<u32> = entries.filter(newer).map(|e| e.alias).collect();
         aliases.dedup();
@@ -305,8 +308,9 @@ impl Mesh {
             return Ok(());
         }
         let beacon = Beacon::verify(ctx.identity, m.beacon.0)?.into_inner();
-        // spec: ID-010 95eb
-        if self.unix_s.is_some_and(|now| beacon.expires < now) {
+        // spec: ID-010 2bf2
+        let retired = self.retired(&beacon.id).is_some();
+        if !retired && self.unix_s.is_some_and(|now| beacon.expires < now) {
             return Err(DropReason::UnexpectedRecord);
         }
         let by_author = *from == beacon.id;
@@ -322,6 +326,11 @@ impl Mesh {
                 if let Some(m) = self.table.get_mut(slot) {
                     m.vouched_until = vouched_until;
                     m.session |= by_author;
+                }
+                if retired {
+                    // Views name it, so that it is here; it is not in service, however old its beacon is.
+                    self.met_retired(ctx, slot, id);
+                    return Ok(());
                 }
                 self.news(ctx, slot, true);
                 ctx.out.push_back(Effect::MemberUp { node: id });
@@ -351,6 +360,10 @@ impl Mesh {
         by_author: bool,
     ) -> Result<(), DropReason> {
         let Some(m) = self.table.get(slot) else { return Ok(()) };
+        // spec: ID-028 f349
+        if self.retired(&m.id).is_some() {
+            return Err(DropReason::Retired);
+        }
         // spec: ID-011 7bea
         if beacon.sequence <= m.beacon.sequence {
             return Ok(());

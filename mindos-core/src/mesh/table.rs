@@ -66,10 +66,28 @@ impl Member {
         ViewEntry { alias: self.alias, incarnation: self.incarnation, state: self.state }
     }
 
+    /// What it is held for: of two ranks the higher one holds.
+    pub(super) fn rank(&self) -> Rank {
+        rank(self.incarnation, self.state)
+    }
+
+    /// Out of service, and no accuser's business.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.state, MemberState::Down | MemberState::Left | MemberState::Retired)
+    }
+
     /// How many of its accusers stand in certificates.
     pub(super) fn certified(&self) -> usize {
         self.accusers.values().filter(|a| a.at.is_none()).count()
     }
+}
+
+/// Whether the key is retired, incarnation, state.
+pub(super) type Rank = (bool, u32, MemberState);
+
+/// The rank of a state under an incarnation.
+pub(super) fn rank(incarnation: u32, state: MemberState) -> Rank {
+    (state == MemberState::Retired, incarnation, state)
 }
 
 /// Members by slot, id, alias and ring.

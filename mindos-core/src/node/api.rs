@@ -85,6 +85,12 @@ pub enum Command {
     /// Show this voucher from now on: the beacon is renewed with it. One that was not signed for this node in its
     /// network is refused.
     SetVoucher(Voucher),
+    /// Pass this succession on, and follow it: the record of [`Succession`](crate::Succession). Of this node's own
+    /// key, it ends the node as [`Leave`](Self::Leave) does. A node that is the successor is given it before it joins.
+    Succeed {
+        /// The record.
+        record: Bytes,
+    },
     /// Hand out work. The id comes from the facet [`Node::submit`](crate::Node::submit).
     Submit(IntentRequest),
     /// Stop an intent of this node: [`Event::Ended`] follows, within 5 s. Only the worker of the present lease
@@ -220,6 +226,9 @@ pub enum DropReason {
     /// Limit: as many unvouched members are here as may be.
     #[error("too many unvouched members")]
     TooManyUnvouched,
+    /// Peer: a beacon of a key that was given up.
+    #[error("key was given up")]
+    Retired,
     /// Peer: a frame that has no place here; frames before it were used.
     #[error("unexpected frame")]
     UnexpectedFrame,
@@ -317,6 +326,14 @@ pub enum Event {
     MemberLeft {
         /// The member.
         node: NodeId,
+    },
+    /// The key of a member or root was given up, or the outcome changed; this node's own key is told too, and then
+    /// the node has left.
+    Retired {
+        /// Whose key it was.
+        node: NodeId,
+        /// Who takes its place, if anybody.
+        successor: Option<NodeId>,
     },
     /// This node was accused and said that it lives.
     Refuted {

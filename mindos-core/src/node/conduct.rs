@@ -207,6 +207,7 @@ impl Node {
             | Frame::Certificate(_)
             | Frame::Alive(_)
             | Frame::Leave(_)
+            | Frame::Succession(_)
             | Frame::Deny(_)
             | Frame::ViewDigest(_)
             | Frame::Have(_)
@@ -270,7 +271,7 @@ impl Node {
             }
             Command::SetCost(proof) => {
                 let (identity, present) = (&self.identity, self.unix_s.map(cost::epoch));
-                // spec: ID-015 5da9
+                // spec: ID-015 bbe7
                 proof
                     .verify(identity.crypto, identity.network, &identity.id, self.config.cost_bits, present)
                     .map_err(|_| DropReason::ApiMisuse("a cost proof that does not hold"))?;
@@ -279,19 +280,19 @@ impl Node {
                 Ok(())
             }
             Command::SetVoucher(voucher) => {
-                // spec: ID-015 5da9
-                if !voucher.verify(self.identity.crypto, self.identity.network, self.identity.id) {
+                // spec: ID-015 bbe7
+                if !self.is_for_me(&voucher) {
                     return Err(DropReason::ApiMisuse("a voucher that does not hold"));
                 }
                 self.credentials.voucher = Some(voucher);
                 self.renew_beacon(now);
                 Ok(())
             }
+            Command::Succeed { record } => self.mesh.succeed(&mut mesh_ctx!(self, now), &record),
             _ if self.beacon.is_none() => Err(DropReason::NotReady),
             Command::Leave => {
                 self.mesh.leave(&mut mesh_ctx!(self, now))?;
-                self.left = true;
-                [Timer::Join, Timer::Beacon, Timer::Routing].into_iter().for_each(|t| self.timers.cancel(t));
+                self.stop();
                 Ok(())
             }
             Command::Ping { node } => self.mesh.ping_wanted(&mut mesh_ctx!(self, now), &node),
@@ -314,10 +315,10 @@ impl Node {
             PersistKey::Sequence => self.sequences.persisted(&record),
             PersistKey::Epoch => self.intents.origin.epochs().persisted(&record),
             PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now), &record),
-            PersistKey::Contacts => {}
+            PersistKey::Contacts | PersistKey::Successions => {}
         }
         let ready = self.sequences.peek().is_some() && self.intents.origin.epochs().peek().is_some();
-        if self.beacon.is_none() && ready {
+        if self.beacon.is_none() && ready && !self.left {
             self.begin(now);
         }
         Ok(())
@@ -325,6 +326,12 @@ impl Node {
 
     /// All numbers are safe: the node enters service under a new incarnation.
     fn begin(&mut self, now: Instant) {
+        // spec: ID-024 f987
+        if let Some(retired) = self.mesh.retired(&self.identity.id) {
+            let successor = retired.successor();
+            self.effects.push_back(Effect::Event(Event::Retired { node: self.identity.id, successor }));
+            return self.stop();
+        }
         let Some(incarnation) = self.mesh.first_incarnation(&mut mesh_ctx!(self, now)) else { return };
         self.sign_beacon(now, incarnation);
         self.routing.start(&mut routing_ctx!(self, now));
@@ -332,6 +339,12 @@ impl Node {
         if !self.joins.is_empty() || self.mesh.contacts().next().is_some() {
             self.look_for_a_way_in(now);
         }
+    }
+
+    /// Takes no further part.
+    fn stop(&mut self) {
+        self.left = true;
+        [Timer::Join, Timer::Beacon, Timer::Routing].into_iter().for_each(|t| self.timers.cancel(t));
     }
 
     fn sign_beacon(&mut self, now: Instant, incarnation: u32) {
@@ -373,6 +386,8 @@ impl Node {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
                 Effect::Send { to, how, frames } => self.send(now, to, how, frames),
+                // spec: ID-029 87f3
+                Effect::SessionUp { peer, .. } if self.mesh.retired(&peer).is_some() => self.dismiss(now, &peer),
                 Effect::SessionUp { session, peer, beacon, rtt, joined } => {
                     if let Some(rtt) = rtt {
                         self.deliveries.entry(session).or_default().measured(rtt);
@@ -392,10 +407,16 @@ impl Node {
                         self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
                     }
                 }
+                Effect::Retired { node, successor } => {
+                    self.trust.succeed(node, successor);
+                    if node == self.identity.id {
+                        self.stop();
+                    }
+                }
                 Effect::Isolated => self.sessions.doubt_all(),
                 Effect::MemberUp { node } => self.effects.push_back(Effect::Event(Event::MemberUp { node })),
                 Effect::MemberGone { node } => {
-                    self.forget(now, &node, 0);
+                    self.dismiss(now, &node);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                 }
                 Effect::MemberRestarted { node, incarnation } => {
@@ -422,6 +443,20 @@ impl Node {
                 effect => self.emit(effect),
             }
         }
+    }
+
+    /// A worker or partner is gone. One whose key is retired is told so once, on the session that ends.
+    fn dismiss(&mut self, now: Instant, node: &NodeId) {
+        let told = self.mesh.notice(node);
+        let session = self.sessions.route(now, node).filter(|s| self.sessions.is_established(*s));
+        if let Some((session, told)) = session.zip(told) {
+            self.deliveries.entry(session).or_default().queue(How::Now, told);
+            // Sealing takes what it asks for off the queue: what waits there is not its.
+            let waiting = core::mem::take(&mut self.effects);
+            self.flush_session(now, session, true);
+            self.effects = waiting;
+        }
+        self.forget(now, node, 0);
     }
 
     /// A worker or partner is gone, or forgot us.

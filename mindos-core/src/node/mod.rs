@@ -23,7 +23,7 @@ use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
-use crate::{Duration, Instant, IntentId, NodeId, Secret, Voucher};
+use crate::{Duration, Instant, IntentId, NodeId, Retired, Secret, Voucher};
 
 pub use api::*;
 
@@ -194,9 +194,7 @@ impl Node {
             quorum: mesh::QUORUM,
             max_members: config.max_members,
         };
-        // spec: ID-015 5da9
-        let voucher = config.voucher.filter(|v| v.verify(crypto, config.network, identity.id));
-        let credentials = Credentials { cost: None, voucher };
+        let credentials = Credentials::default();
         let admission = mesh::Admission { roots: config.roots.clone(), bits: config.cost_bits };
         let session_config = session::Config { max_sessions: 512, max_half_open: 128, hybrid: config.hybrid };
         let mut node = Self {
@@ -229,8 +227,19 @@ impl Node {
         // Every stream is made: the seed would give back each secret that they gave.
         (node.config.identity, node.config.seed) = ([0; 32].into(), [0; 32].into());
         node.mesh.ask(admission);
+        let successions = restored.get(&PersistKey::Successions).map(|b| &b[..]).unwrap_or_default();
+        node.mesh.remember(&node.identity, successions);
+        node.mesh.outcomes().for_each(|(retired, successor)| node.trust.succeed(retired, successor));
+        // spec: ID-015 bbe7
+        node.credentials.voucher = node.config.voucher.filter(|v| node.is_for_me(v));
         node.reserve(now);
         node
+    }
+
+    /// Whether a voucher was signed for this node, or for one whose place it takes.
+    fn is_for_me(&self, voucher: &Voucher) -> bool {
+        let holds = |subject| voucher.verify(self.identity.crypto, self.identity.network, subject);
+        holds(self.identity.id) || self.mesh.predecessors(&self.identity.id).into_iter().any(holds)
     }
 
     /// Takes one input and does everything that follows from it. `now` never goes backwards.
@@ -360,6 +369,11 @@ impl<'a> Leaf<'a> {
     /// State and incarnation of a member.
     pub fn state(&self, node: &NodeId) -> Option<(MemberState, u32)> {
         self.mesh.state(node)
+    }
+
+    /// What is known of a key that was given up; `None` if it was not.
+    pub fn retired(&self, node: &NodeId) -> Option<&'a Retired> {
+        self.mesh.retired(node)
     }
 
     /// Role bits of a member that count (spec 03): none of an unvouched one.

@@ -6,6 +6,7 @@ mod leaf;
 mod net;
 mod properties;
 mod sessions;
+mod succession;
 mod work;
 
 use crate::NodeId;

@@ -11,6 +11,7 @@ pub mod truth;
 
 use alloc::collections::BTreeMap;
 
+use crate::identity::Lines;
 use crate::{Duration, Instant, NodeId};
 
 /// How a lease of this node ended. Only an accepted lease can be broken.
@@ -69,6 +70,8 @@ impl Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Trust {
     entries: BTreeMap<(NodeId, [u8; 32]), Entry>,
+    /// Whose evidence counts for whom besides.
+    lines: Lines,
 }
 
 impl Trust {
@@ -88,10 +91,20 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// A key was given up: its evidence stays its own, and counts for its successor while it has one.
+    pub(crate) fn succeed(&mut self, node: NodeId, successor: Option<NodeId>) {
+        self.lines.set(node, successor);
+    }
+}
+
 impl Standing for Trust {
     fn standing(&self, now: Instant, node: &NodeId, capability: &[u8; 32]) -> u16 {
         // spec: ROUTE-011 5d4b
-        let Some(e) = self.entries.get(&(*node, *capability)).map(|e| e.at(now)) else { return NEUTRAL };
+        let all = core::iter::once(*node).chain(self.lines.predecessors(node));
+        let all = all.filter_map(|n| self.entries.get(&(n, *capability))).map(|e| e.at(now));
+        let sum = |a: Entry, b: Entry| Entry { kept: a.kept + b.kept, broken: a.broken + b.broken, at: now };
+        let Some(e) = all.reduce(sum) else { return NEUTRAL };
         // The mean of a Beta distribution with one kept and one broken promise assumed.
         (((e.kept + ONE) << 16) / (e.kept + BROKEN * e.broken + 2 * ONE)).min(65_535) as u16
     }

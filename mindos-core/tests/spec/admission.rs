@@ -8,25 +8,34 @@ use mindos_core::{Command, DropReason, Handled, Input, NodeId, Restored, Voucher
 use crate::bench::{Bench, NODE};
 use crate::peer::{NETWORK, Peer, hash, signed};
 
-const ROOT: [u8; 32] = [9; 32];
+pub(crate) const ROOT: [u8; 32] = [9; 32];
 const BITS: u8 = 8;
 /// In 2026; expiry dates of these peers lie later.
-const NOW: u64 = 1_795_000_000;
-const UNTIL: u64 = NOW + 1_000;
+pub(crate) const NOW: u64 = 1_795_000_000;
+pub(crate) const UNTIL: u64 = NOW + 1_000;
 
-fn root() -> NodeId {
+pub(crate) fn root() -> NodeId {
     Peer::with_seed(0, ROOT).id()
 }
 
 /// A node with one root, on its own vouched for, that knows the time.
-fn rooted(n: u32) -> Bench {
-    let mut b = clockless(n);
+pub(crate) fn rooted(n: u32) -> Bench {
+    rooted_with(n, &Restored::new())
+}
+
+/// The same, with what an earlier run persisted.
+pub(crate) fn rooted_with(n: u32, restored: &Restored) -> Bench {
+    let mut b = started(n, restored);
     b.input(Input::WallClock { unix_s: NOW });
     b
 }
 
 fn clockless(n: u32) -> Bench {
-    Bench::configured(n, &Restored::new(), true, |config| {
+    started(n, &Restored::new())
+}
+
+fn started(n: u32, restored: &Restored) -> Bench {
+    Bench::configured(n, restored, true, |config| {
         (config.roots, config.cost_bits) = (vec![root()], BITS);
         let myself = Peer::with_seed(0, NODE).id();
         config.voucher = Some(Voucher::sign(&DEFAULT, &ROOT, NETWORK, myself, u64::MAX));
@@ -39,7 +48,7 @@ fn extension(tag: u16, value: &[u8]) -> Vec<u8> {
 }
 
 /// The extension of a voucher for a peer, from the spec alone.
-fn voucher(by: [u8; 32], network: u32, subject: NodeId, expires: u64) -> Vec<u8> {
+pub(crate) fn voucher(by: [u8; 32], network: u32, subject: NodeId, expires: u64) -> Vec<u8> {
     let by = Peer::with_seed(0, by);
     let signature = {
         let fields: [&[u8]; 2] = [&subject.0, &expires.to_le_bytes()];
@@ -76,7 +85,7 @@ impl Bench {
     }
 
     /// Peer 0 brings in peer `i`, and it is taken or not.
-    fn bring(&mut self, i: usize) -> bool {
+    pub(crate) fn bring(&mut self, i: usize) -> bool {
         let (member, before) = (self.member(i), self.node.stats().frames_dropped);
         self.tell(0, &member);
         let taken = self.state(i).is_some();
@@ -122,7 +131,7 @@ fn an_unvouched_newcomer_needs_a_proof_of_today_or_yesterday() {
     }
 }
 
-// spec: ID-018 cc78, ID-019 4e64
+// spec: ID-018 0a83, ID-019 4e64
 #[test]
 fn a_voucher_counts_by_signature_of_a_root_and_until_its_date() {
     let stranger = [8; 32];
@@ -233,7 +242,7 @@ fn shown(b: &mut Bench) -> Vec<u8> {
     body.tail.bytes().to_vec()
 }
 
-// spec: ID-015 5da9
+// spec: ID-015 bbe7
 #[test]
 fn the_node_shows_what_holds_for_itself_and_nothing_else() {
     let mut b = Bench::configured(1, &Restored::new(), true, |config| {

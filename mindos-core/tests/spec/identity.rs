@@ -122,7 +122,7 @@ fn a_record_counts_only_in_the_network_it_was_signed_for_and_unchanged() {
     }
 }
 
-// spec: ID-010 95eb
+// spec: ID-010 2bf2
 #[test]
 fn an_expired_beacon_is_refused_by_who_knows_the_time() {
     for (clock, taken) in [(None, true), (Some(2_000_000_000), true), (Some(2_000_000_001), false)] {

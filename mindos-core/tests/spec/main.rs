@@ -11,3 +11,4 @@ mod mesh;
 mod peer;
 mod routing;
 mod session;
+mod succession;

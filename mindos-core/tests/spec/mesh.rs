@@ -18,7 +18,7 @@ fn first4(h: [u8; 32]) -> u32 {
     u32::from_le_bytes(*h.first_chunk().unwrap())
 }
 
-fn alias(id: NodeId) -> u32 {
+pub(crate) fn alias(id: NodeId) -> u32 {
     first4(hash(&[&0u32.to_le_bytes(), &id.0]))
 }
 

@@ -8,6 +8,7 @@ use mindos_core::crypto::DEFAULT;
 use mindos_core::{NodeId, PublicKeys, Secret};
 use serde_json::{Value as Json, json};
 
+use super::succession::{self, CheckArgs, EXAMPLES_CHECK, EXAMPLES_REVOKE, EXAMPLES_SUCCEED, RevokeArgs, SucceedArgs};
 use super::{IdentityError, file};
 use crate::cli::Streams;
 use crate::inspect::{hex, unhex};
@@ -17,7 +18,8 @@ Examples:
   mindos identity new home.key                                   a new key, in a file of its own
   mindos identity show home.key                                  its names, never the key
   mindos identity prove home.key --network 7 --bits 20           work for today
-  mindos identity verify NODEID --network 7 --bits 20 --epoch 20778 --nonce 81";
+  mindos identity verify NODEID --network 7 --bits 20 --epoch 20778 --nonce 81
+  mindos identity revoke home.key --network 7 --out home.revocation       for the day on which it is stolen";
 
 const EXAMPLES_NEW: &str = "\
 Examples:
@@ -48,7 +50,7 @@ Exit code: 0 if the proof holds, 1 if it does not, 2 if the question makes no se
 /// Nonces between two looks at the progress bar.
 const STEP: u64 = 1 << 14;
 
-/// Makes and shows identities, and proves their cost.
+/// Makes, shows and gives up identities, and proves their cost.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct IdentityArgs {
@@ -72,6 +74,15 @@ pub enum IdentityAction {
     /// Checks a cost proof.
     #[command(after_help = EXAMPLES_VERIFY)]
     Verify(VerifyArgs),
+    /// Gives up a key for another one (spec 03).
+    #[command(after_help = EXAMPLES_SUCCEED)]
+    Succeed(SucceedArgs),
+    /// Gives up a key for good.
+    #[command(after_help = EXAMPLES_REVOKE)]
+    Revoke(RevokeArgs),
+    /// Checks successions and revocations, and tells what they come to together.
+    #[command(after_help = EXAMPLES_CHECK)]
+    Check(CheckArgs),
 }
 
 /// Which key file.
@@ -164,11 +175,14 @@ pub fn identity(args: &IdentityArgs, streams: &mut Streams<'_>) -> Result<bool, 
             print(&told, args.json, streams)?;
             Ok(holds)
         }
+        IdentityAction::Succeed(args) => succession::write(&args.old, Some(&args.new), &args.to, streams),
+        IdentityAction::Revoke(args) => succession::write(&args.old, None, &args.to, streams),
+        IdentityAction::Check(args) => succession::check(args, streams),
     }
 }
 
 /// What is told, in order.
-type Told = Vec<(&'static str, Json)>;
+pub(super) type Told = Vec<(&'static str, Json)>;
 
 fn keys(path: &Path, seed: &Secret) -> Told {
     let keys = PublicKeys::of(&DEFAULT, seed);
@@ -194,7 +208,7 @@ fn claim(proof: &CostProof, network: u32, node: &NodeId, bits: u8) -> Told {
 }
 
 /// A line each, or one object.
-fn print(told: &Told, as_json: bool, streams: &mut Streams<'_>) -> Result<(), IdentityError> {
+pub(super) fn print(told: &Told, as_json: bool, streams: &mut Streams<'_>) -> Result<(), IdentityError> {
     let text = match as_json {
         true => {
             let object = told.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
@@ -206,7 +220,7 @@ fn print(told: &Told, as_json: bool, streams: &mut Streams<'_>) -> Result<(), Id
                 Json::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
                 other => other.to_string(),
             };
-            told.iter().map(|(name, value)| format!("{name:<8} {}\n", plain(value))).collect()
+            told.iter().map(|(name, value)| format!("{name:<9} {}\n", plain(value))).collect()
         }
     };
     match streams.out.write_all(text.as_bytes()).and_then(|()| streams.out.flush()) {
@@ -215,7 +229,7 @@ fn print(told: &Told, as_json: bool, streams: &mut Streams<'_>) -> Result<(), Id
     }
 }
 
-fn warn(path: &Path, streams: &mut Streams<'_>) {
+pub(super) fn warn(path: &Path, streams: &mut Streams<'_>) {
     if let Some(mode) = file::too_open(path) {
         let path = path.display();
         let _ = writeln!(

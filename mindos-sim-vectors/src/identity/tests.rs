@@ -58,7 +58,16 @@ fn seed() -> String {
 
 #[test]
 fn help_has_examples_at_every_level() {
-    for line in ["identity", "identity new", "identity show", "identity prove", "identity verify"] {
+    for line in [
+        "identity",
+        "identity new",
+        "identity show",
+        "identity prove",
+        "identity verify",
+        "identity succeed",
+        "identity revoke",
+        "identity check",
+    ] {
         let (code, out, err) = mindos(&format!("{line} --help"));
         assert_eq!((code, err.as_str()), (EXIT_DONE, ""), "{line}");
         assert!(out.contains("Examples:\n  mindos identity"), "{line}: {out}");
@@ -161,11 +170,11 @@ fn a_proof_that_is_found_holds_and_no_other_does() {
     let (node, nonce) = (text("node"), text("nonce"));
     let (code, out, err) = verify(&node, 7, 10, 20778, &nonce);
     assert_eq!((code, err.as_str()), (EXIT_DONE, ""));
-    assert!(out.contains("holds    yes\n"), "{out}");
+    assert!(out.contains("holds     yes\n"), "{out}");
     for (network, bits, epoch) in [(8, 10, 20778), (7, 60, 20778), (7, 10, 20779)] {
         let (code, out, err) = verify(&node, network, bits, epoch, &nonce);
         assert_eq!((code, err.as_str()), (EXIT_FAILED, ""), "{network} {bits} {epoch}");
-        assert!(out.contains("holds    no\n"), "{out}");
+        assert!(out.contains("holds     no\n"), "{out}");
     }
     let (code, out, _) = mindos(&format!("identity prove {path} --network 7 --bits 0 --json"));
     let today: Json = serde_json::from_str(&out).unwrap();
@@ -190,5 +199,55 @@ fn questions_that_make_no_sense_are_refused() {
         let (code, out, err) = mindos(&line);
         assert_eq!((code, out.as_str()), (EXIT_REFUSED, ""), "{line}: {err}");
         assert!(err.contains(part), "{line}: {err}");
+    }
+}
+
+#[test]
+fn a_key_is_given_up_for_another_or_for_none_and_two_contradict() {
+    let folder = Folder::new("succeed");
+    let key = |name: &str, byte: &str| folder.key(name, &format!("seed = {}\n", byte.repeat(32)));
+    let (old, new, other) = (key("old.key", "61"), key("new.key", "62"), key("other.key", "63"));
+    let node = |path: &str| {
+        let shown: Json = serde_json::from_str(&mindos(&format!("identity show {path} --json")).1).unwrap();
+        shown["node"].as_str().unwrap().to_owned()
+    };
+    let make = |line: &str, out: &str| {
+        let (code, _, err) = mindos(&format!("identity {line} --network 7 --out {}", folder.file(out)));
+        assert_eq!((code, err.as_str()), (EXIT_DONE, ""));
+        folder.file(out)
+    };
+    let one = make(&format!("succeed {old} {new}"), "one");
+    let two = make(&format!("succeed {old} {other}"), "two");
+    let none = make(&format!("revoke {old}"), "none");
+    let foreign = make(&format!("revoke {new}"), "foreign");
+    let check = |files: &[&str], network: u32| {
+        let (code, out, err) = mindos(&format!("identity check {} --network {network} --json", files.join(" ")));
+        assert_eq!(err, "");
+        (code, serde_json::from_str::<Json>(&out).unwrap())
+    };
+    for (files, successor) in [
+        (&[&one[..]][..], node(&new)),
+        (&[&one, &one], node(&new)),
+        (&[&two], node(&other)),
+        (&[&none], "none".to_owned()),
+        (&[&one, &two], "none".to_owned()),
+        (&[&none, &one], "none".to_owned()),
+    ] {
+        let (code, told) = check(files, 7);
+        assert_eq!((code, &told["holds"]), (EXIT_DONE, &Json::from(true)), "{told}");
+        assert_eq!((told["node"].as_str(), told["successor"].as_str()), (Some(&node(&old)[..]), Some(&successor[..])));
+    }
+    assert_eq!(check(&[&one], 8).0, EXIT_FAILED, "another network");
+    assert_eq!(check(&[&one, &foreign], 7).0, EXIT_FAILED, "of two keys");
+    for (line, what) in [
+        (format!("succeed {old} {old} --network 7 --out {}", folder.file("x")), "one key"),
+        (format!("revoke {old} --network 7 --out {none}"), "exists"),
+        (format!("check {old} --network 7"), "no record"),
+        (format!("check {} --network 7", folder.file("x")), "x: "),
+        (format!("revoke {old} --network 7"), "--out"),
+    ] {
+        let (code, out, err) = mindos(&format!("identity {line}"));
+        assert_eq!((code, out.as_str()), (EXIT_REFUSED, ""), "{line}");
+        assert!(err.contains(what), "{err}");
     }
 }

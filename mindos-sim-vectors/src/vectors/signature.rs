@@ -144,6 +144,7 @@ fn statements() -> Vec<Case> {
         valid("leave", signed(b"mindos/leave/1\0\0", network, life), "I leave"),
         valid("lease", signed(b"mindos/lease/1\0\0", network, lease), "this worker may execute this intent"),
         valid("vouch", signed(b"mindos/vouch/1\0\0", network, vouched), "I vouch for this node until then"),
+        valid("succeed", signed(b"mindos/succeed/1", network, &[&[0x78; 32], &node]), "I take the place of this node"),
         invalid("other-network", statement(b"mindos/alive/1\0\0", 0, life), "`alive` of another network"),
         invalid("other-label", statement(b"mindos/leave/1\0\0", network, life), "`alive` in place of `leave`"),
         invalid("no-label", life.concat(), "the fields without label and network"),

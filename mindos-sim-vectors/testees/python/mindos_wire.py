@@ -215,7 +215,7 @@ CODES = {enum: Code(names.split()) for enum, names in {  # registry/codes.toml; 
     "stakes": "low moderate high",
     "label": "public community household private",
     "tier": "sensor phone home hub datacentre",
-    "member-state": "alive suspect down left",
+    "member-state": "alive suspect down left retired",
     "decline-reason": "load policy budget deadline label trust",
     "result-status": "done failed",
     "cancel-outcome": "stopped finished",
@@ -263,6 +263,7 @@ FRAMES: Messages = {  # §3
     0x2c: ("view-digest", Struct(entries=VIEW)),
     0x2e: ("have", Struct(entries=VIEW)),
     0x30: ("want", Struct(aliases=NUMBERS)),
+    0x34: ("succession", Struct(record=BYTES16)),
     0x42: ("segment-want", Struct(**SEGMENT)),
     0x44: ("segment-record", Struct(record=BYTES16)),
     0x50: ("subscribe", Struct()),
@@ -307,6 +308,7 @@ RECORDS: Messages = {  # §4
         rising(itemgetter("id"))))),
     0x0a: ("leaf-epoch", Struct(**SEGMENT, epoch=U32, begins=U64, seed=B32, cosignatures=COSIGNATURES)),
     0x0c: ("receipt", Struct(intent=B32, worker=B32, epoch=U64, price=U64, output=B32, worker_signature=B64)),
+    0x0e: ("succession", Struct(successor=COSIGNATURES)),
     0x10: ("question", Struct(domain=U32, statement=B32, options=U8, closes=U64, reveals=U64, rule=B32)),
     0x12: ("commit", Struct(question=B32, commitment=B32)),
     0x14: ("reveal", Struct(question=B32, salt=B16, lineage=HASHES, weights=WEIGHTS)),
@@ -340,6 +342,7 @@ RULES: Dict[str, List[Rule]] = {
     "ack": [("range", lambda v: any(r["first"] + r["more"] >> 64 for r in v["ranges"]))],  # WIRE-020
     "fragment": [("range", lambda v: not 0 < len(v["data"]) <= v["total"] - v["offset"])],  # WIRE-021
     "certificate": [("range", lambda v: len(v["accusers"]) < 2)],  # WIRE-022
+    "succession": [("range", lambda v: len(v.get("successor", [])) > 1)],  # WIRE-046; the frame has no such field
     "decline": [("reserved", lambda v: v["nonce"] == 0
                  and any(v[f] for f in ("start_us", "finish_us", "price")))],  # WIRE-023
     "segment-want": SEGMENT_RULES, "digest": SEGMENT_RULES, "leaf-epoch": SEGMENT_RULES,

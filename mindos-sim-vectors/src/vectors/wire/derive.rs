@@ -9,7 +9,7 @@ use crate::inspect::{Event, Kind, Leaf, decode};
 
 /// Code points of each field that holds one; stated here, not taken from the decoder.
 const CODES: &[(&str, u8)] = &[
-    ("state", 4),
+    ("state", 5),
     ("label", 4),
     ("status", 2),
     ("reason", 6),

@@ -2,7 +2,7 @@
 
 use mindos_wire::{
     Accuse, Alive, Bytes8, Bytes16, Certificate, Deny, Endorsement, ErrorClass as C, Frame, Have, Leave, List, Member,
-    MemberState, Tail, ViewDigest, ViewEntry, Want,
+    MemberState, Succession, Tail, ViewDigest, ViewEntry, Want,
 };
 
 use super::super::case::{Case, Group};
@@ -15,7 +15,14 @@ pub(super) fn groups() -> Vec<Group> {
     out.extend(statements());
     out.push(certificate());
     out.extend(views());
+    out.push(succession());
     out
+}
+
+fn succession() -> Group {
+    let frame = |record| Frame::Succession(Succession { record: Bytes16(record), tail: Tail::default() });
+    // The record is not decoded with the frame.
+    message("succession", &[("typical", frame(&fill::<212>(0x53))), ("minimal", frame(&[]))], Vec::new())
 }
 
 fn member() -> Group {

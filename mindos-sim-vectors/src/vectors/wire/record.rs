@@ -1,8 +1,8 @@
 //! Records, those of chapters with machines; `draft.rs` has the others.
 
 use mindos_wire::{
-    BeaconBody, Bytes16, ContextRef, Effect, ErrorClass as C, IntentBody, Label, List, Record, RecordBody, RecordHead,
-    Stakes, Tail, Tier,
+    BeaconBody, Bytes16, ContextRef, Cosignature, Effect, ErrorClass as C, IntentBody, Label, List, Record, RecordBody,
+    RecordHead, Stakes, SuccessionBody, Tail, Tier,
 };
 
 use super::super::case::{Case, Group, Procedure};
@@ -10,7 +10,7 @@ use super::{derive, fill};
 use crate::inspect::Kind;
 
 pub(super) fn groups() -> Vec<Group> {
-    let own = [group("beacon", &beacons(), Vec::new()), group("intent", &intents(), structure())];
+    let own = [group("beacon", &beacons(), Vec::new()), group("intent", &intents(), structure()), successions()];
     own.into_iter().chain(super::draft::groups()).collect()
 }
 
@@ -84,6 +84,24 @@ fn intents() -> Vec<(&'static str, Vec<u8>)> {
         ("no-context", bytes(1, 1, 1, RecordBody::Intent(minimal))),
         ("maximal", bytes(u64::MAX, u64::MAX, 0xff, RecordBody::Intent(maximal))),
     ]
+}
+
+fn successions() -> Group {
+    let item = |byte| Cosignature { member: fill(byte), signature: fill(0x52) };
+    let record = |successors: &[Cosignature]| {
+        let body = SuccessionBody { successor: List::new(successors), tail: Tail::default() };
+        bytes(u64::MAX - u64::from(!successors.is_empty()), u64::MAX, 0xa0, RecordBody::Succession(body))
+    };
+    let (one, two) = (item(0xa1), item(0xa2));
+    let samples = [("typical", record(&[one])), ("revocation", record(&[]))];
+    let bad = |case: &str, flag, class, req, items: &[Cosignature], why: &str| {
+        Case::invalid(format!("wire/record-succession/{case}"), flag, class, &[req], record(items), why)
+    };
+    let more = vec![
+        bad("two", "Fields", C::Range, "WIRE-046", &[one, two], "two successors"),
+        bad("one-twice", "Order", C::Order, "WIRE-009", &[one, one], "the same successor twice"),
+    ];
+    group("succession", &samples, more)
 }
 
 /// What can be wrong around a body.

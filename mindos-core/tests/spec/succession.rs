@@ -1,0 +1,276 @@
+//! Chapter 03: keys that are given up. The records are made from the chapter, not by the node's own code.
+
+use bytes::Bytes;
+use mindos_core::wire::{Bytes16, Cosignature, Frame, List, MemberState, RecordBody, Succession, SuccessionBody, Tail};
+use mindos_core::{Command, Duration, Event, Handled, Input, NodeId, PersistKey, Restored};
+
+use crate::admission::{NOW, ROOT, UNTIL, root, rooted, rooted_with, voucher};
+use crate::bench::{Bench, NODE};
+use crate::peer::{NETWORK, Peer, frame};
+
+const RETIRED: Option<u8> = Some(4);
+
+fn heir(n: u8) -> Peer {
+    Peer::with_seed(50 + u32::from(n), [0xc0 + n; 32])
+}
+
+/// The record of a key that is given up, for that of another or for none.
+fn succession(seed: [u8; 32], successor: Option<&Peer>) -> Vec<u8> {
+    let mut old = Peer::with_seed(0, seed);
+    let named: Vec<Cosignature> = successor
+        .map(|s| Cosignature { member: s.id().0, signature: s.sign("mindos/succeed/1", &[&old.id().0, &s.id().0]) })
+        .into_iter()
+        .collect();
+    (old.sequence, old.expires) = (u64::MAX - named.len() as u64, u64::MAX);
+    old.record(&RecordBody::Succession(SuccessionBody { successor: List::new(&named), tail: Tail::default() }))
+}
+
+fn news(record: &[u8]) -> Vec<u8> {
+    frame(&Succession { record: Bytes16(record), tail: Tail::default() })
+}
+
+impl Bench {
+    /// Peer `by` brings the news that the key of peer `of` is given up.
+    fn retire(&mut self, by: usize, of: usize, successor: Option<&Peer>) {
+        let record = succession(self.peers[of].seed, successor);
+        self.tell(by, &news(&record));
+    }
+
+    fn outcome(&self, i: usize) -> Option<Option<NodeId>> {
+        self.node.leaf().retired(&self.id(i)).map(mindos_core::Retired::successor)
+    }
+
+    fn shown_to(&self, i: usize) -> usize {
+        self.count(i, |f| matches!(f, Frame::Succession(_)))
+    }
+}
+
+// spec: ID-028 f349, ID-029 87f3, ID-009 39dd
+#[test]
+fn a_retired_member_has_left_for_good_and_its_sessions_end() {
+    for successor in [None, Some(heir(1))] {
+        let mut b = Bench::leaf(6);
+        b.connect(3);
+        assert!(b.node.leaf().sessions().any(|n| *n == b.id(3)));
+        b.clear();
+        b.retire(0, 3, successor.as_ref());
+        assert_eq!((b.state(3), b.outcome(3)), (RETIRED, Some(successor.as_ref().map(Peer::id))));
+        assert!(!b.node.leaf().sessions().any(|n| *n == b.id(3)));
+        let told = Event::Retired { node: b.id(3), successor: successor.as_ref().map(Peer::id) };
+        assert!(b.events.contains(&told) && b.events.len() == 1, "no accusation: {:?}", b.events);
+        b.run_ms(100);
+        assert!((0..6).any(|i| i != 3 && b.shown_to(i) > 0), "others are told");
+        // A new run, a refutation and a goodbye: nothing that the key signs counts.
+        (b.peers[3].sequence, b.peers[3].incarnation) = (1 << 40, 1 << 20);
+        let member = b.member(3);
+        b.tell(0, &member);
+        let (id, peer) = (b.id(3), &b.peers[3]);
+        let alias = crate::mesh::alias(id);
+        let alive = peer.member_signature("mindos/alive/1", id, u32::MAX);
+        let leave = peer.member_signature("mindos/leave/1", id, u32::MAX);
+        let (subject, incarnation, tail) = (alias, u32::MAX, Tail::default());
+        b.tell(0, &frame(&mindos_core::wire::Alive { subject, incarnation, signature: &alive, tail }));
+        b.tell(0, &frame(&mindos_core::wire::Leave { subject, incarnation, signature: &leave, tail }));
+        assert_eq!(b.state(3), RETIRED);
+        let hello = b.peers[3].hello();
+        b.datagram(3, &hello);
+        assert!(!b.node.leaf().sessions().any(|n| *n == b.id(3)), "a session of it ends at once");
+    }
+}
+
+// spec: ID-025 ffa0, ID-026 5acf
+#[test]
+fn what_is_no_succession_retires_nobody() {
+    let mut b = Bench::leaf(4);
+    let seed = b.peers[2].seed;
+    let good = succession(seed, Some(&heir(1)));
+    let resigned = |sequence: u64, expires: u64, by: Option<(NodeId, [u8; 64])>, tail: &[u8]| {
+        let mut old = Peer::with_seed(0, seed);
+        (old.sequence, old.expires) = (sequence, expires);
+        let named: Vec<Cosignature> =
+            by.map(|(n, signature)| Cosignature { member: n.0, signature }).into_iter().collect();
+        let body = SuccessionBody { successor: List::new(&named), tail: Tail::new(tail).unwrap() };
+        old.record(&RecordBody::Succession(body))
+    };
+    let (me, other) = (b.id(2), heir(1));
+    let agreed = |by: &Peer, of: NodeId| Some((by.id(), by.sign("mindos/succeed/1", &[&of.0, &by.id().0])));
+    let mut forged = good.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    let long = [&0x7001_u16.to_le_bytes()[..], &400_u16.to_le_bytes(), &[0; 400]].concat();
+    for (what, record) in [
+        ("signature", forged),
+        ("sequence", resigned(u64::MAX, u64::MAX, agreed(&other, me), &[])),
+        ("sequence of a revocation", resigned(u64::MAX - 1, u64::MAX, None, &[])),
+        ("expiry", resigned(u64::MAX, UNTIL, None, &[])),
+        ("length", resigned(u64::MAX, u64::MAX, None, &long)),
+        ("itself", resigned(u64::MAX - 1, u64::MAX, agreed(&b.peers[2], me), &[])),
+        ("agreed to another", resigned(u64::MAX - 1, u64::MAX, agreed(&other, b.id(1)), &[])),
+        ("another agreed", resigned(u64::MAX - 1, u64::MAX, agreed(&heir(2), me).map(|a| (other.id(), a.1)), &[])),
+        ("no succession", b.peers[2].beacon()),
+    ] {
+        let before = b.node.stats().frames_dropped;
+        b.tell(0, &news(&record));
+        assert_eq!((b.state(2), b.node.stats().frames_dropped), (Some(0), before + 1), "{what}");
+        assert!(matches!(b.command(Command::Succeed { record: record.into() }), Handled::Dropped(_)), "{what}");
+    }
+    b.tell(0, &news(&good));
+    assert_eq!(b.state(2), RETIRED);
+}
+
+// spec: ID-027 dcec, MESH-020 50d1
+#[test]
+fn what_contradicts_ends_in_nobody_in_every_order_and_views_agree() {
+    let (one, two) = (heir(1), heir(2));
+    let all = [None, Some(&one), Some(&two)];
+    let mut views = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut b = Bench::leaf(4);
+        order.into_iter().for_each(|i| b.retire(0, 2, all[i]));
+        assert_eq!((b.outcome(2), b.state(2)), (Some(None), RETIRED), "{order:?}");
+        views.push(b.node.leaf().view());
+    }
+    assert!(views.iter().all(|v| *v == views[0]));
+    // One successor alone is another view.
+    let mut b = Bench::leaf(4);
+    b.retire(0, 2, Some(&one));
+    assert_ne!(b.node.leaf().view(), views[0]);
+    let head = u32::from_le_bytes(*one.id().0.first_chunk().unwrap());
+    assert_eq!(b.node.leaf().state(&b.id(2)), Some((MemberState::Retired, head.min(u32::MAX - 1))));
+}
+
+// spec: ID-018 0a83, ID-031 5e6b
+#[test]
+fn a_voucher_counts_for_the_successor_while_there_is_one() {
+    for order in [[0, 1], [1, 0]] {
+        let mut b = rooted(3);
+        b.connect(0);
+        (b.peers[1].tail, b.peers[2].tail) =
+            (voucher(ROOT, NETWORK, b.id(1), UNTIL), voucher(ROOT, NETWORK, b.id(1), UNTIL));
+        assert!(b.bring(1) && !b.bring(2));
+        let new = Peer::with_seed(2, b.peers[2].seed);
+        b.retire(0, 1, Some(&new));
+        assert!(b.bring(2) && b.node.leaf().is_vouched(&b.id(2)));
+        // A thief and the owner both sign on: the voucher is lost to both.
+        let (thief, revoked) = (heir(1), None);
+        for i in order {
+            b.retire(0, 1, [Some(&thief), revoked][i]);
+            assert!(!b.node.leaf().is_vouched(&b.id(2)));
+        }
+        assert_eq!(b.outcome(1), Some(None));
+    }
+}
+
+#[test]
+fn news_that_come_before_the_member_wait_for_it() {
+    let mut b = rooted(3);
+    b.connect(0);
+    b.peers[1].tail = voucher(ROOT, NETWORK, b.id(1), UNTIL);
+    b.peers[1].expires = NOW - 1;
+    let new = Peer::with_seed(2, b.peers[2].seed);
+    b.retire(0, 1, Some(&new));
+    assert!(b.events.iter().all(|e| !matches!(e, Event::Retired { .. })) && b.shown_to(0) == 0, "not passed on");
+    assert!(b.bring(1), "an expired beacon still says which member it was");
+    assert_eq!(b.state(1), RETIRED);
+    assert!(b.events.iter().any(|e| matches!(e, Event::Retired { .. })));
+}
+
+// spec: ID-030 c8db, ID-031 5e6b
+#[test]
+fn the_successor_of_a_root_is_a_root_and_the_root_none() {
+    for successor in [None, Some(heir(1))] {
+        let mut b = rooted(5);
+        b.connect(0);
+        for (i, by) in [(1, ROOT), (2, ROOT), (3, heir(1).seed)] {
+            b.peers[i].tail = voucher(by, NETWORK, b.id(i), UNTIL);
+        }
+        assert!(b.bring(1) && !b.bring(3), "not yet");
+        assert!(b.node.leaf().is_vouched(&b.id(1)));
+        b.tell(0, &news(&succession(ROOT, successor.as_ref())));
+        assert!(!b.node.leaf().is_vouched(&b.id(1)), "what the old key signed ends, here too");
+        assert!(!b.bring(2));
+        assert_eq!(b.bring(3), successor.is_some());
+        if let Some(mut new) = successor {
+            new.expires = UNTIL;
+            b.peers[4] = new;
+            assert!(b.bring(4) && b.node.leaf().is_vouched(&b.id(4)), "a root needs no voucher");
+        }
+    }
+}
+
+/// What the node had on stable storage in the end.
+fn disk(b: &Bench) -> Restored {
+    b.persisted.iter().cloned().collect()
+}
+
+// spec: ID-032 be04
+#[test]
+fn a_restart_forgets_no_succession_of_a_member_or_root() {
+    let mut b = rooted(3);
+    b.connect(0);
+    b.peers[1].tail = voucher(ROOT, NETWORK, b.id(1), UNTIL);
+    assert!(b.bring(1));
+    b.retire(0, 1, Some(&heir(1)));
+    b.retire(0, 1, Some(&heir(2)));
+    b.tell(0, &news(&succession(ROOT, None)));
+    // Of nobody in particular: as many as anybody likes, and none of them is kept.
+    for n in 100..200 {
+        b.tell(0, &news(&succession([n; 32], None)));
+    }
+    let restored = disk(&b);
+    assert_eq!(restored[&PersistKey::Successions].len(), 2 * 212 + 116);
+    let mut again = rooted_with(3, &restored);
+    assert_eq!((again.outcome(1), again.node.leaf().retired(&root()).is_some()), (Some(None), true));
+    again.connect(0);
+    again.peers[2].tail = voucher(ROOT, NETWORK, again.id(2), UNTIL);
+    assert!(!again.bring(2), "the root stays retired");
+    let torn = restored[&PersistKey::Successions].slice(..300);
+    let mut cut = restored.clone();
+    cut.insert(PersistKey::Successions, torn);
+    assert!(rooted_with(1, &cut).node.leaf().members() <= 1, "half a write is no misfortune");
+}
+
+// spec: ID-024 f987
+#[test]
+fn a_node_whose_own_key_is_given_up_goes_silent_and_stays_so() {
+    for by_host in [true, false] {
+        let mut b = Bench::leaf(4);
+        b.clear();
+        let record = succession(NODE, Some(&heir(1)));
+        match by_host {
+            true => assert_eq!(b.command(Command::Succeed { record: Bytes::from(record) }), Handled::Accepted),
+            false => _ = b.tell(0, &news(&record)),
+        }
+        let told = Event::Retired { node: b.node.id(), successor: Some(heir(1).id()) };
+        assert!(b.events.contains(&told));
+        assert!((0..4).any(|i| b.shown_to(i) > 0), "its neighbours are told");
+        b.clear();
+        b.run(Duration::from_secs(5));
+        assert_eq!(b.count(0, |f| matches!(f, Frame::Ping(_))), 0);
+        assert!(matches!(b.command(Command::Leave), Handled::Dropped(_)));
+        let mut again = Bench::restored(1, &disk(&b), true);
+        assert_eq!(again.events, [told]);
+        assert!(matches!(again.command(Command::Leave), Handled::Dropped(_)));
+        again.input(Input::WallClock { unix_s: NOW });
+        assert_eq!(again.node.leaf().members(), 0);
+    }
+}
+
+// spec: ID-015 bbe7
+#[test]
+fn the_successor_shows_its_predecessors_succession_and_voucher() {
+    let mut b = Bench::configured(1, &Restored::new(), true, |config| config.roots = vec![root()]);
+    let old = Peer::with_seed(9, [0x77; 32]);
+    let mine = mindos_core::Voucher::sign(&mindos_core::crypto::DEFAULT, &ROOT, NETWORK, old.id(), UNTIL);
+    assert!(matches!(b.command(Command::SetVoucher(mine)), Handled::Dropped(_)));
+    let record = succession(old.seed, Some(&Peer::with_seed(0, NODE)));
+    assert_eq!(b.command(Command::Succeed { record: record.clone().into() }), Handled::Accepted);
+    assert_eq!(b.command(Command::SetVoucher(mine)), Handled::Accepted);
+    assert!(b.node.leaf().is_vouched(&b.node.id()));
+    b.command(Command::Join { locator: crate::bench::locator(0).into() });
+    b.run_ms(500);
+    let shown = b.peers[0].last(|f| match f {
+        Frame::Succession(s) => Some(s.record.0.to_vec()),
+        _ => None,
+    });
+    assert_eq!(shown, Some(record), "ahead of its beacon");
+}
