@@ -4,6 +4,7 @@
 //! write failed, a check or a run of vectors found something, or inspected bytes do not decode, 2 when the input
 //! was refused. A reader that closes the pipe ends the command quietly.
 
+mod flood;
 mod output;
 mod sim;
 
@@ -11,7 +12,8 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{Parser, Subcommand};
 
-pub use sim::SimArgs;
+pub use flood::FloodArgs;
+pub use sim::{Other, SimArgs};
 
 use crate::{
     identity::cli::{IdentityArgs, identity},
@@ -34,6 +36,7 @@ const EXAMPLES: &str = "\
 Examples:
   mindos                                   a city goes dark; report in city-blackout.html
   mindos sim city-blackout --seed 7        the same with other luck
+  mindos sim flood                         forged first packets, 100,000 a second
   mindos sim --help                        everything that can be changed
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
   mindos vectors check                     the conformance vectors still hold
@@ -98,6 +101,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
         }
     };
     match command {
+        Command::Sim(SimArgs { other: Some(Other::Flood(args)), .. }) => flood::flood(&args, streams),
         Command::Sim(args) => sim::sim(&args, streams, world),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),
         Command::Testee(_) => verdict(testee(&mut std::io::stdin().lock(), streams.out), streams),

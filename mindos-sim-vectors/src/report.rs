@@ -5,6 +5,7 @@
 //! escapes it.
 
 mod detection;
+mod flood;
 mod headline;
 mod latency;
 mod layout;
@@ -13,6 +14,7 @@ mod page;
 mod svg;
 mod timeline;
 
+pub use flood::render_flood;
 pub use headline::headline;
 pub use layout::{MAX_POINTS, Point, layout};
 pub use page::render;

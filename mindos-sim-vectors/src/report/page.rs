@@ -12,7 +12,7 @@ use crate::{
     story::{RunStory, clock},
 };
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 /// Redispatches that the page lists.
 const MOST_REDISPATCHES: usize = 200;
 
@@ -77,7 +77,7 @@ fn tiles(result: &RunResult, figures: &[Figure]) -> Markup {
     }
 }
 
-fn figure_table(figures: &[Figure]) -> Markup {
+pub(super) fn figure_table(figures: &[Figure]) -> Markup {
     html! {
         div.scroll { table.figures {
             thead { tr { th { "figure" } th { "value" } th { "target" } th { "met" } } }
