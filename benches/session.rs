@@ -3,7 +3,10 @@
 //! Criterion records each on its own; the ratios at the end come from rounds in which the sides take
 //! turns, so that a change of clock frequency meets all of them alike.
 #![allow(missing_docs, clippy::disallowed_types, clippy::disallowed_methods)]
-#![allow(clippy::unwrap_used, reason = "a bench stops on the first surprise")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a bench stops on the first surprise")]
+
+#[path = "session/tunnel.rs"]
+mod tunnel;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -17,6 +20,7 @@ use mindos_core::session::noise::{Blake3, Handshake, KeyPair, TransportKey};
 use mindos_core::wire::{Hello, Packet};
 use mindos_core::{Input, Node, NodeConfig, Output, PathId};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, UnboundKey};
+use tunnel::Tunnel;
 
 const KEY: [u8; 32] = [7; 32];
 const SIZES: [usize; 2] = [64, 1024];
@@ -68,6 +72,22 @@ fn ring_round_trip(counter: u64, buf: &mut [u8]) {
     };
     let tag = key().seal_in_place_separate_tag(nonce(), Aad::from(&HEADER), buf).unwrap();
     key().open_in_place_separate_tag(nonce(), Aad::from(&HEADER), black_box(tag), buf, 0..).unwrap();
+}
+
+/// ring alone with both keys kept and nothing but the payload under the tag: what boringtun asks of it.
+fn kept_round_trip(keys: &[LessSafeKey; 2], counter: u64, buf: &mut [u8]) {
+    let nonce = || {
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&counter.to_le_bytes());
+        ring::aead::Nonce::assume_unique_for_key(nonce)
+    };
+    let [send, receive] = black_box(keys);
+    let tag = send.seal_in_place_separate_tag(nonce(), Aad::empty(), buf).unwrap();
+    receive.open_in_place_separate_tag(nonce(), Aad::empty(), black_box(tag), buf, 0..).unwrap();
+}
+
+fn kept_keys() -> [LessSafeKey; 2] {
+    [(); 2].map(|()| LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &KEY).unwrap()))
 }
 
 /// snow's transport on the same bytes: it copies, where the others work in place.
@@ -176,19 +196,31 @@ struct Flooded {
     node: Node,
     hello: Vec<u8>,
     path: u32,
+    sent: u32,
     buf: [u8; 1_152],
 }
 
 impl Flooded {
+    /// Below the room from which all are asked: only the one address is.
+    fn nearly(network: u32) -> Self {
+        let mut flooded = Self::with(network, 60);
+        (0..8).for_each(|_| flooded.forged_from_there());
+        flooded
+    }
+
     fn new(network: u32) -> Self {
+        Self::with(network, 200)
+    }
+
+    fn with(network: u32, forged: u32) -> Self {
         let config = NodeConfig::new(&DEFAULT, [1; 32], [2; 32], 7, Bytes::from_static(b"\x01a"));
         let node = Node::new(config, at(0), &Default::default());
         let mut hello = Vec::new();
         let (noise, cookie) = (&[9; 32], &[0; 16]);
         Packet::Hello(Hello { version: 1, suite: 1, network, sender: 1, noise, cookie }).encode(&mut hello).unwrap();
-        let mut flooded = Self { node, hello, path: 0, buf: [0; 1_152] };
+        let mut flooded = Self { node, hello, path: 0, sent: 0, buf: [0; 1_152] };
         flooded.drain();
-        (0..200).for_each(|_| flooded.forged());
+        (0..forged).for_each(|_| flooded.forged());
         flooded
     }
 
@@ -207,7 +239,13 @@ impl Flooded {
     /// A first packet from another address, under another key.
     fn forged(&mut self) {
         self.path += 1;
-        self.hello[12..16].copy_from_slice(&self.path.to_le_bytes());
+        self.forged_from_there();
+    }
+
+    /// The same from the last address again.
+    fn forged_from_there(&mut self) {
+        self.sent += 1;
+        self.hello[12..16].copy_from_slice(&self.sent.to_le_bytes());
         let bytes = Bytes::copy_from_slice(&self.hello);
         black_box(self.node.handle(at(0), Input::Datagram { path: PathId(0x8000_0000 | self.path), bytes }));
         self.drain();
@@ -295,6 +333,16 @@ fn ratios() {
                 ("MindOS", &mut |counter| round_trip(&RING, &key, counter, &mut d)),
             ],
         );
+        let (keys, mut f, mut tunnel) = (kept_keys(), vec![0x55; size], Tunnel::new(size));
+        table(
+            &format!("packet of {size} B, seal + open, ring with its keys kept"),
+            2_000,
+            200,
+            &mut [
+                ("raw AEAD", &mut |counter| kept_round_trip(&keys, counter, &mut f)),
+                ("boringtun, the whole tunnel", &mut |_| tunnel.round_trip()),
+            ],
+        );
     }
     let (ours, theirs) = static_keys();
     table(
@@ -323,7 +371,7 @@ fn ratios() {
         2,
         &mut [("3 KEM operations", &mut |_| drop(black_box(kem()))), ("MindOS", &mut |_| upgrade(&key))],
     );
-    let (mut foreign, mut busy) = (Flooded::new(8), Flooded::new(7));
+    let (mut foreign, mut busy, mut one) = (Flooded::new(8), Flooded::new(7), Flooded::nearly(7));
     table(
         "a forged first packet",
         2_000,
@@ -334,6 +382,32 @@ fn ratios() {
             }),
             ("of another network, whole node", &mut |_| foreign.forged()),
             ("asked for a cookie, whole node", &mut |_| busy.forged()),
+            ("the same, all from one address", &mut |_| one.forged_from_there()),
+        ],
+    );
+    let signature = DEFAULT.sign(&[5; 32], &[6; 200]);
+    let (signer, dh_key) = (DEFAULT.sign_public(&[5; 32]), theirs.public());
+    table(
+        "what the lab charges a flooded node",
+        2_000,
+        20,
+        &mut [
+            ("one DH", &mut |_| {
+                black_box(DEFAULT.dh(black_box(&[3; 32]), &dh_key));
+            }),
+            ("a DH key", &mut |_| {
+                black_box(DEFAULT.dh_public(black_box(&[3; 32])));
+            }),
+            ("a signature of 200 B", &mut |_| {
+                black_box(DEFAULT.sign(black_box(&[5; 32]), &[6; 200]));
+            }),
+            ("its verification", &mut |_| assert!(DEFAULT.verify(black_box(&signer), &[6; 200], &signature))),
+            ("64 B hashed", &mut |_| {
+                black_box(DEFAULT.hash(&[black_box(&[7; 64])]));
+            }),
+            ("1 KiB hashed", &mut |_| {
+                black_box(DEFAULT.hash(&[black_box(&[7; 1_024])]));
+            }),
         ],
     );
 }

@@ -5,6 +5,7 @@
 //! was refused. A reader that closes the pipe ends the command quietly.
 
 mod clock;
+mod flood;
 mod output;
 mod progress;
 mod sim;
@@ -14,8 +15,9 @@ use std::{ffi::OsString, io::Write};
 use clap::{Parser, Subcommand};
 
 pub(crate) use clock::Clock;
+pub use flood::FloodArgs;
 pub(crate) use progress::Progress as Steps;
-pub use sim::SimArgs;
+pub use sim::{Other, SimArgs};
 
 use crate::{
     identity::cli::{IdentityArgs, identity},
@@ -39,6 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   mindos                                   a city goes dark; report in city-blackout.html
   mindos sim city-blackout --seed 7        the same with other luck
+  mindos sim flood                         forged first packets, 100,000 a second
   mindos sim --help                        everything that can be changed
   mindos truth --attack collude            whom to believe when 40 % lie
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
@@ -106,6 +109,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
         }
     };
     match command {
+        Command::Sim(SimArgs { other: Some(Other::Flood(args)), .. }) => flood::flood(&args, streams),
         Command::Sim(args) => sim::sim(&args, streams, world),
         Command::Truth(args) => truth(&args, streams),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),

@@ -5,6 +5,7 @@
 //! escapes it.
 
 mod detection;
+mod flood;
 mod headline;
 mod latency;
 mod layout;
@@ -14,6 +15,7 @@ mod svg;
 mod timeline;
 mod truth;
 
+pub use flood::render_flood;
 pub use headline::headline;
 pub use layout::{MAX_POINTS, Point, layout};
 pub use page::render;

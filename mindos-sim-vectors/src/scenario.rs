@@ -8,7 +8,7 @@ mod file;
 
 use std::path::PathBuf;
 
-pub use file::{ScenarioError, builtin, load, parse};
+pub use file::{ScenarioError, builtin, load, parse, read};
 
 use crate::input::LatencyUnit;
 

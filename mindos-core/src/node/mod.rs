@@ -400,4 +400,9 @@ impl<'a> Leaf<'a> {
     pub fn sessions(&self) -> impl Iterator<Item = &'a NodeId> + use<'a> {
         self.sessions.peers()
     }
+
+    /// Handshakes in progress that others began; at most 128 (spec 04).
+    pub fn half_open(&self) -> usize {
+        self.sessions.half_open()
+    }
 }

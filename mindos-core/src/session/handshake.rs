@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Close, Established, Finish, Hello, Packet, Reply, Retry, Tail};
 
+use super::answers::MAX_OF_PATH;
 use super::link::{Link, Stage};
 use super::noise::{self, Blake3, Handshake};
 use super::{Ctx, HALF_OPEN, IDLE, RETRY, Sessions, TRIES};
@@ -15,8 +16,6 @@ use crate::{DropReason, Duration, Instant, PathId};
 
 /// Length of the shortest packet that is made here, and the one that must cost least.
 const RETRY_LEN: usize = 21;
-/// Unfinished answers on one path.
-const MAX_OF_PATH: usize = 4;
 
 impl Sessions {
     pub(super) fn hello(&mut self, ctx: &mut Ctx<'_>, path: PathId, p: &Hello<'_>) -> Result<(), DropReason> {
@@ -25,8 +24,8 @@ impl Sessions {
             return Err(DropReason::OtherNetwork);
         }
         // Much to do: first the asker shows that it hears at its address. No key is touched before.
-        // spec: SES-024 dbea
-        if (self.answers.len() >= self.config.max_half_open.div_ceil(2) || self.half_open_of(path) >= MAX_OF_PATH)
+        // spec: SES-024 a4e1
+        if self.answers.need_proof(ctx.now, path, self.config.max_half_open)
             && let Err(cookie) = &self.cookies.check(ctx.identity.crypto, ctx.now, path, p.cookie)
         {
             let bytes = encode(Packet::Retry(Retry { receiver: p.sender, cookie }));
@@ -36,11 +35,16 @@ impl Sessions {
         // The same first packet again: its answer was lost.
         // spec: SES-008 cbfa
         let first = (*p.noise, p.suite, p.sender);
-        if let Some(link) = self.answers.get(&first).and_then(|i| self.links.get(i)) {
+        if let Some(link) = self.answers.get(&first).and_then(|i| self.links.get(&i)) {
             if let Stage::ReplySent { bytes, .. } = &link.stage {
                 ctx.out.push_back(Effect::Transmit { path, bytes: bytes.clone(), class: Class::Probe });
             }
             return Ok(());
+        }
+        // A cookie proves an address, not good will: what one who hears can make this side compute is bounded.
+        // spec: SES-041 dce9
+        if !self.answers.begin(ctx.now, path) {
+            return Err(DropReason::Full);
         }
         let prologue = self.prologue(p.suite);
         let ephemeral = self.entropy.secret();
@@ -62,7 +66,7 @@ impl Sessions {
             sent: ctx.now,
         };
         self.links.insert(index, link);
-        self.answers.insert(first, index);
+        self.answers.insert(path, first, index);
         ctx.timers.set(Timer::Session(index), ctx.now + HALF_OPEN);
         ctx.out.push_back(Effect::Transmit { path, bytes, class: Class::Probe });
         Ok(())
@@ -206,11 +210,6 @@ impl Sessions {
             }
         }
         ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });
-    }
-
-    /// Unfinished handshakes that came on a path.
-    fn half_open_of(&self, path: PathId) -> usize {
-        self.links.values().filter(|l| l.path == path && l.is_half_open()).count()
     }
 
     /// Room for one more unfinished answer, of `path` and of all.

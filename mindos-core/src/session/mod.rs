@@ -1,6 +1,7 @@
 //! Sessions (spec 04): a Noise handshake, then sealed packets. No retransmission of data, no
 //! congestion control: that is `delivery`.
 
+mod answers;
 mod cookie;
 mod epoch;
 mod handshake;
@@ -23,8 +24,9 @@ use crate::identity::{Beacon, Identity, NodeId};
 use crate::outbox::{Class, Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Instant, PathId};
+use answers::Answers;
 use cookie::Cookies;
-use link::{FirstPacket, Link, Stage};
+use link::{Link, Stage};
 use noise::{Blake3, Handshake, KeyPair};
 use upgrade::Upgrade;
 
@@ -109,8 +111,7 @@ pub(crate) struct Sessions {
     entropy: Entropy,
     cookies: Cookies,
     links: BTreeMap<u32, Link>,
-    /// Unfinished answers, by their first packet.
-    answers: BTreeMap<FirstPacket, u32>,
+    answers: Answers,
     /// The session to send on: the newest established one, or the one being made.
     peers: BTreeMap<NodeId, u32>,
     paths: BTreeMap<PathId, u32>,
@@ -130,7 +131,7 @@ impl Sessions {
             entropy,
             cookies,
             links: BTreeMap::new(),
-            answers: BTreeMap::new(),
+            answers: Answers::default(),
             peers: BTreeMap::new(),
             paths: BTreeMap::new(),
             next_path: 0,
@@ -162,6 +163,11 @@ impl Sessions {
     /// Nothing more is sent on the present sessions until their peers are heard: new ones are made.
     pub(crate) fn doubt_all(&mut self) {
         self.links.values_mut().for_each(|l| l.doubted = true);
+    }
+
+    /// Handshakes in progress that others began.
+    pub(crate) fn half_open(&self) -> usize {
+        self.answers.len()
     }
 
     /// Sessions being made by locator alone.

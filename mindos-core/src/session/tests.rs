@@ -106,9 +106,7 @@ fn pair() -> (Side, Side) {
 }
 
 fn connect(a: &mut Side, b: &mut Side, now: u64) {
-    let hello = a.hello(now, None);
-    b.take(now, 100, &hello).unwrap();
-    let reply = b.one();
+    let reply = cookies::begin(a, b, now, 100);
     a.take(now, 0, &reply).unwrap();
     let finish = a.one();
     b.take(now, 100, &finish).unwrap();

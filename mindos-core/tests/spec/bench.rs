@@ -145,6 +145,8 @@ impl Bench {
 
     /// Peer `i` makes a session with the node.
     pub(crate) fn connect(&mut self, i: usize) {
+        // Peers bring no cookie: the node begins no more than 8 such handshakes within 62,500 µs.
+        self.run_ms(8);
         let hello = self.peers[i].hello();
         self.datagram(i, &hello);
         assert!(self.peers[i].is_up(), "peer {i} is not up");

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams, World,
+    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, Streams, World,
     output::{Bar, DIM, Teller, table},
 };
 use crate::{
@@ -28,6 +28,7 @@ Examples:
   mindos sim city-blackout --seed 3 --json          figures for a machine, on standard output
   mindos sim city-blackout --loss 0.05 --load 0.7   a worse network, busier minds
   mindos sim my.toml --latency rtt.tsv --tasks requests.csv
+  mindos sim flood --help                           one node under a flood of forged packets
 
 FILE of --latency: a square table of round-trip times, tab-separated, no header; zero off the diagonal
 means not measured. FILE of --tasks: CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens.
@@ -35,8 +36,11 @@ Scenario files: see scenarios/city-blackout.toml.";
 
 /// What `mindos sim` is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct SimArgs {
+    /// A world of another kind.
+    #[command(subcommand)]
+    pub other: Option<Other>,
     /// A built-in scenario (city-blackout) or a file ending in .toml
     #[arg(default_value = "city-blackout", value_name = "SCENARIO|FILE.toml")]
     pub scenario: String,
@@ -76,6 +80,13 @@ pub struct SimArgs {
     /// No story and no progress, only the closing table
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Worlds that have questions of their own.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Other {
+    /// Flood one node with forged first packets and see whom it still serves.
+    Flood(FloodArgs),
 }
 
 impl SimArgs {
@@ -163,13 +174,18 @@ pub(super) fn sim(args: &SimArgs, streams: &mut Streams<'_>, world: World) -> u8
 /// Everything that can be refused before a long run.
 fn prepare(args: &SimArgs) -> Result<Setup, String> {
     let scenario = args.scenario().map_err(|refusal| refusal.to_string())?;
-    if let Some(path) = &args.report {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(format!("--report {}: expected a file in an existing folder", path.display()));
-        }
-    }
+    report_fits(args.report.as_deref())?;
     Setup::new(scenario).map_err(|refusal| refusal.to_string())
+}
+
+/// Whether a report can be written there.
+pub(super) fn report_fits(report: Option<&Path>) -> Result<(), String> {
+    let Some(path) = report else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(format!("--report {}: expected a file in an existing folder", path.display()));
+    }
+    Ok(())
 }
 
 fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
@@ -194,7 +210,7 @@ fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) 
     out.flush()
 }
 
-fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
+pub(super) fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
     let bold = anstyle::AnsiColor::Red.on_default().bold();
     // If not even this can be written, the exit code still tells.
     let _ = writeln!(streams.err, "{bold}error:{bold:#} {failure}");

@@ -18,7 +18,7 @@ fn still(setup: &Setup, progress: &mut dyn FnMut(Progress<'_>)) -> (RunResult, R
 }
 
 /// Exit code, output and errors of a command line.
-fn mindos(line: &str) -> (u8, String, String) {
+pub(super) fn mindos(line: &str) -> (u8, String, String) {
     let args = std::iter::once("mindos").chain(line.split_whitespace()).map(Into::into);
     let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
     let code = run(args, &mut Streams { out: &mut out, err: &mut err, progress: false }, still);
@@ -29,8 +29,17 @@ fn mindos(line: &str) -> (u8, String, String) {
 #[test]
 fn help_has_examples_at_every_level() {
     let vectors = ["generate", "check", "run", "noise"].map(|action| format!("vectors {action} --help"));
-    let lines =
-        ["--help", "-h", "sim --help", "help sim", "inspect --help", "testee --help", "truth --help", "vectors --help"];
+    let lines = [
+        "--help",
+        "-h",
+        "sim --help",
+        "sim flood --help",
+        "help sim",
+        "inspect --help",
+        "testee --help",
+        "truth --help",
+        "vectors --help",
+    ];
     for line in lines.into_iter().chain(vectors.iter().map(String::as_str)) {
         let (code, out, err) = mindos(line);
         assert_eq!((code, err.as_str()), (EXIT_DONE, ""), "{line}");

@@ -77,7 +77,7 @@ fn tiles(result: &RunResult, figures: &[Figure]) -> Markup {
     }
 }
 
-fn figure_table(figures: &[Figure]) -> Markup {
+pub(super) fn figure_table(figures: &[Figure]) -> Markup {
     html! {
         div.scroll { table.figures {
             thead { tr { th { "figure" } th { "value" } th { "target" } th { "met" } } }

@@ -12,7 +12,9 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// There is no such scenario.
-    #[error("no built-in scenario is called \"{0}\" (there is: city-blackout); a file's name ends in .toml")]
+    #[error(
+        "no built-in scenario is called \"{0}\" (there is: city-blackout, and the command `mindos sim flood`); a file's name ends in .toml"
+    )]
     Unknown(String),
     /// The file could not be read.
     #[error("{file}: cannot be read: {source}")]
@@ -70,10 +72,18 @@ pub fn load(name: &str) -> Result<Scenario, ScenarioError> {
     if !name.ends_with(".toml") && !name.contains(std::path::is_separator) {
         return builtin(name);
     }
+    parse(name, &read(name)?)
+}
+
+/// The text of a scenario file.
+///
+/// # Errors
+/// [`ScenarioError::Io`].
+pub fn read(name: &str) -> Result<String, ScenarioError> {
     let io = |source| ScenarioError::Io { file: name.to_owned(), source };
     let mut text = String::new();
     File::open(Path::new(name)).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text)).map_err(io)?;
-    parse(name, &text)
+    Ok(text)
 }
 
 /// Reads a scenario; `file` is its name in messages.

@@ -112,7 +112,7 @@ impl Feed<'_> {
             filed.iter().map(|&(agent, label)| Report { agent: NodeId(name(agent)), label, lineage: &[] }).collect();
         // Again each time: the engine may have forgotten who was silent for long.
         for report in &reports {
-            self.engine.admit(report.agent, Admission::Vouched(256));
+            self.engine.admit(report.agent, Admission::Vouched(256))?;
         }
         let at = self.closed.len() as u64;
         let start = (self.seconds)();

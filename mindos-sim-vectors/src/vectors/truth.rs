@@ -301,8 +301,9 @@ pub(crate) fn play(request: &Json) -> Result<Vec<Json>, String> {
             "admit" => {
                 let agent: u32 = number(input, "agent")?;
                 agents = agents.max(agent + 1);
-                truth.admit(NodeId(name(agent)), Admission::Vouched(number(input, "parts")?));
-                json!({})
+                truth
+                    .admit(NodeId(name(agent)), Admission::Vouched(number(input, "parts")?))
+                    .map_or_else(refused, |()| json!({}))
             }
             "close" => {
                 let labels = input["reports"].as_str().ok_or("`reports` is no string")?;

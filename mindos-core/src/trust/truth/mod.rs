@@ -30,6 +30,8 @@ pub const WINDOW: usize = 16_384;
 const FIRST: usize = 64;
 /// Agents without a report in the window that are remembered.
 const MAX_IDLE: usize = 4_096;
+/// Agents that are known, the window's among them.
+const MAX_AGENTS: usize = 32_768;
 /// Reports of an agent that its memory counts, and of all that the memory of the options counts.
 const MEMORY: u32 = 40 * 256;
 const CLASS_MEMORY: i64 = 2_000 * ONE;
@@ -85,6 +87,9 @@ pub enum Refused {
     /// More than [`MAX_REPORTS`].
     #[error("more than 1024 reports on one question")]
     TooMany,
+    /// More agents than a domain can number.
+    #[error("the domain has no room for another agent")]
+    Full,
 }
 
 /// What is believed of a question.
@@ -111,7 +116,6 @@ pub struct Competence {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Pending {
     at: u64,
-    id: [u8; 32],
     /// By agent, rising: label and sources.
     reports: Vec<(NodeId, u8, u64)>,
     anchor: Option<u8>,
@@ -167,7 +171,7 @@ pub struct Truth {
     numbers: BTreeMap<[u8; 32], u64>,
     /// Questions and reports that left the window.
     left: (u64, u64),
-    pending: Vec<Pending>,
+    pending: BTreeMap<[u8; 32], Pending>,
     /// Reports of the pending questions, and how many make a settlement due.
     waiting: usize,
     due: usize,
@@ -195,7 +199,7 @@ impl Truth {
             published: VecDeque::new(),
             numbers: BTreeMap::new(),
             left: (0, 0),
-            pending: Vec::new(),
+            pending: BTreeMap::new(),
             waiting: 0,
             due: FIRST,
             tables: Vec::new(),
@@ -205,10 +209,14 @@ impl Truth {
         }
     }
 
-    /// What the reader's roots say of an agent. It holds from the next settlement on.
-    pub fn admit(&mut self, agent: NodeId, admission: Admission) {
-        let i = self.agent(agent);
+    /// What the reader's roots say of an agent, until it is forgotten. It holds from the next settlement on.
+    ///
+    /// # Errors
+    /// 32,768 agents are known; nothing changed then.
+    pub fn admit(&mut self, agent: NodeId, admission: Admission) -> Result<(), Refused> {
+        let i = self.agent(agent).ok_or(Refused::Full)?;
         self.agents[usize::from(i)].admission = admission;
+        Ok(())
     }
 
     /// Takes in a question whose reports are all known, and which took no more from the time `at` on (Unix
@@ -221,7 +229,7 @@ impl Truth {
     /// changed then.
     pub fn close(&mut self, at: u64, question: [u8; 32], reports: &[Report<'_>]) -> Result<Belief, Refused> {
         // spec: TRUST-006 52b0
-        if self.numbers.contains_key(&question) || self.pending.iter().any(|p| p.id == question) {
+        if self.numbers.contains_key(&question) || self.pending.contains_key(&question) {
             return Err(Refused::Closed);
         }
         // spec: TRUST-005 74f3
@@ -241,8 +249,9 @@ impl Truth {
         filed.sort_by_key(|r| r.0);
         filed.dedup_by_key(|r| r.0);
         let belief = self.at_once(&filed);
-        self.waiting += filed.len();
-        self.pending.push(Pending { at, id: question, reports: filed, anchor: None });
+        // A question that nobody answered counts, too: none may pile up.
+        self.waiting += filed.len().max(1);
+        self.pending.insert(question, Pending { at, reports: filed, anchor: None });
         if self.waiting >= self.due {
             self.settle();
         }
@@ -258,7 +267,7 @@ impl Truth {
         if usize::from(outcome) >= self.options {
             return Err(Refused::Option);
         }
-        if let Some(p) = self.pending.iter_mut().find(|p| p.id == question) {
+        if let Some(p) = self.pending.get_mut(&question) {
             p.anchor = Some(outcome);
             return Ok(());
         }
@@ -333,8 +342,12 @@ impl Truth {
         self.numbers.get(question).map(|n| (n - self.left.0) as usize)
     }
 
-    fn agent(&mut self, id: NodeId) -> u16 {
+    /// An agent's index; a new one while there is room.
+    fn agent(&mut self, id: NodeId) -> Option<u16> {
         let next = self.agents.len() as u16;
+        if self.agents.len() >= MAX_AGENTS && !self.names.contains_key(&id) {
+            return None;
+        }
         let i = *self.names.entry(id).or_insert(next);
         if i == next {
             self.agents.push(Agent {
@@ -349,7 +362,7 @@ impl Truth {
             self.memory.resize(self.memory.len() + k, 0);
             self.tables.resize(self.tables.len() + k, 0);
         }
-        i
+        Some(i)
     }
 
     /// Parts per 256 of a voice that an agent can have.
@@ -390,14 +403,16 @@ impl Truth {
 
     /// Moves the pending questions into the window, in the order of time, then name.
     fn file(&mut self) {
-        let mut pending = core::mem::take(&mut self.pending);
+        let mut pending: Vec<([u8; 32], Pending)> = core::mem::take(&mut self.pending).into_iter().collect();
         self.waiting = 0;
-        pending.sort_by_key(|p| (p.at, p.id));
-        for mut p in pending {
+        pending.sort_by_key(|(id, p)| (p.at, *id));
+        for (id, mut p) in pending {
             self.crowd(&mut p.reports);
             let mut compared = Vec::with_capacity(p.reports.len());
-            for &(id, label, lineage) in &p.reports {
-                let agent = self.agent(id);
+            let mut reports = 0;
+            for &(name, label, lineage) in &p.reports {
+                let Some(agent) = self.agent(name) else { continue };
+                reports += 1;
                 self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
                 self.filed.push_back(Filed { agent, label, lineage });
                 if self.cap(agent) > 0 {
@@ -405,8 +420,8 @@ impl Truth {
                 }
             }
             self.pairs.compare(&compared);
-            self.numbers.insert(p.id, self.left.0 + self.questions.len() as u64);
-            self.questions.push_back(Question { id: p.id, reports: p.reports.len() as u32, anchor: p.anchor });
+            self.numbers.insert(id, self.left.0 + self.questions.len() as u64);
+            self.questions.push_back(Question { id, reports, anchor: p.anchor });
             self.held.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
             self.published.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
         }
@@ -416,7 +431,7 @@ impl Truth {
     fn slide(&mut self) {
         let k = self.options;
         let mut moved = false;
-        while self.filed.len() > WINDOW {
+        while self.filed.len() > WINDOW || self.questions.len() > WINDOW {
             let Some(q) = self.questions.pop_front() else { break };
             self.numbers.remove(&q.id);
             self.left = (self.left.0 + 1, self.left.1 + u64::from(q.reports));

@@ -20,7 +20,7 @@ fn report(n: u32, label: u8) -> Report<'static> {
 fn domain(options: usize, agents: u32) -> Truth {
     let mut truth = Truth::new(options);
     for a in 0..agents {
-        truth.admit(agent(a), Admission::Vouched(256));
+        truth.admit(agent(a), Admission::Vouched(256)).unwrap();
     }
     truth
 }
@@ -248,7 +248,7 @@ fn state_stays_bounded_and_what_left_the_window_is_remembered() {
         // Eight new names on every question, and two that stay.
         let mut reports: Vec<Report<'_>> = (0..8).map(|a| report(1_000 + 8 * q + a, 0)).collect();
         for a in 0..2 {
-            truth.admit(agent(a), Admission::Vouched(256));
+            truth.admit(agent(a), Admission::Vouched(256)).unwrap();
             reports.push(honest(a, q, 2, 90));
         }
         truth.close(q.into(), name(q), &reports).unwrap();
@@ -262,6 +262,22 @@ fn state_stays_bounded_and_what_left_the_window_is_remembered() {
     assert!((9_000..=MEMORY).contains(&memory), "{memory}");
     let (agents, _) = truth.bytes();
     assert!(agents / truth.agents.len() <= 256);
+}
+
+#[test]
+fn neither_empty_questions_nor_admissions_pile_up() {
+    let mut truth = domain(2, 0);
+    for q in 0..20_000 {
+        truth.close(q.into(), name(q), &[]).unwrap();
+    }
+    truth.settle();
+    assert!(truth.pending.is_empty() && truth.questions.len() <= WINDOW && truth.numbers.len() <= WINDOW);
+    for a in 0..MAX_AGENTS as u32 {
+        truth.admit(agent(a), Admission::Vouched(256)).unwrap();
+    }
+    assert_eq!(truth.admit(agent(99_999), Admission::Vouched(256)), Err(Refused::Full));
+    truth.settle();
+    assert_eq!(truth.admit(agent(99_999), Admission::Vouched(256)), Ok(()));
 }
 
 proptest! {
