@@ -146,7 +146,7 @@ struct Agent {
     competence: Option<Competence>,
     /// Its anchored reports in the window, all and right.
     anchored: (u32, u32),
-    /// Number of its last report.
+    /// Number of its last report, from 1 on; 0 before the first.
     last: u64,
 }
 
@@ -413,8 +413,8 @@ impl Truth {
             for &(name, label, lineage) in &p.reports {
                 let Some(agent) = self.agent(name) else { continue };
                 reports += 1;
-                self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
                 self.filed.push_back(Filed { agent, label, lineage });
+                self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
                 if self.cap(agent) > 0 {
                     compared.push((agent, label));
                 }
@@ -466,7 +466,7 @@ impl Truth {
     /// Forgets agents that have no report in the window, the longest silent first, beyond [`MAX_IDLE`].
     fn forget(&mut self) {
         let mut idle: Vec<(u64, u16)> = (0..self.agents.len() as u16)
-            .filter(|&i| self.agents[usize::from(i)].last < self.left.1)
+            .filter(|&i| self.agents[usize::from(i)].last <= self.left.1)
             .map(|i| (self.agents[usize::from(i)].last, i))
             .collect();
         let Some(more) = idle.len().checked_sub(MAX_IDLE).filter(|&more| more > 0) else { return };
