@@ -99,7 +99,7 @@ fn successions() -> Group {
     };
     let more = vec![
         bad("two", "Fields", C::Range, "WIRE-046", &[one, two], "two successors"),
-        bad("one-twice", "Order", C::Order, "WIRE-009", &[one, one], "the same successor twice"),
+        bad("one-twice", "Unsorted", C::Order, "WIRE-009", &[one, one], "the same successor twice"),
     ];
     group("succession", &samples, more)
 }
