@@ -141,8 +141,12 @@ impl Sessions {
                 return Err(DropReason::UnknownSession);
             }
             keys.tries += 1;
-            link.path = path;
+            // Where it came from is answered; where the session lives, a sealed packet says.
+            let lives = core::mem::replace(&mut link.path, path);
             self.confirm(ctx, index);
+            if let Some(link) = self.links.get_mut(&index) {
+                link.path = lives;
+            }
             return Ok(());
         }
         let Stage::ReplySent { handshake, sent, remote, .. } = &mut link.stage else {

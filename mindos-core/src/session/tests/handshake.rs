@@ -110,6 +110,13 @@ fn a_session_is_confirmed_where_the_initiator_is_though_a_copy_came_first_from_e
     let confirmed = b.packet(6, &a);
     a.take(7, 0, &confirmed).unwrap();
     assert!(a.is_connected(&b) && b.is_connected(&a));
+    // Later a copy moves nothing: it is answered where it came from, and the session lives where it lived.
+    b.take(8, 668, &finish).unwrap();
+    assert!(b.sent().iter().all(|(to, _)| *to == PathId(668)));
+    let session = b.sessions.route(Instant(9), &a.identity.id).unwrap();
+    b.with(9, |s, ctx| s.seal(ctx, session, vec![0; SEALED_HEADER], Class::Probe)).unwrap();
+    let to: Vec<PathId> = b.sent().into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to, [PathId(100)]);
 }
 
 #[test]
