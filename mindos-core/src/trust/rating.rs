@@ -8,6 +8,8 @@ use crate::NodeId;
 const ONE: u64 = 1 << 16;
 /// Weight of ratings that are assumed on each side before any came.
 const ASSUMED: u64 = ONE / 4;
+/// Neither side of what is kept grows beyond this.
+const MOST: u64 = 1 << 40;
 /// Full marks.
 pub const MAX_RATING: i8 = 10;
 /// Nodes that are kept; at the cap the one with the least evidence gives way, roots never.
@@ -48,7 +50,7 @@ impl Ratings {
         let share = weight * u64::from(rating.unsigned_abs().min(MAX_RATING as u8)) / MAX_RATING as u64;
         let rated = self.nodes.entry(to).or_default();
         let side = if rating < 0 { &mut rated.bad } else { &mut rated.good };
-        *side = side.saturating_add(share);
+        *side = (*side + share).min(MOST);
     }
 
     /// Standing in parts per 2^16: above a half, more good than bad was heard.
