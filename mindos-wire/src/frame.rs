@@ -152,6 +152,7 @@ frames! {
     TrustRecord = trust::TrustRecord,
     TrustWant = trust::TrustWant,
     StandingDigest = trust::StandingDigest,
+    TrustHave = trust::TrustHave,
 }
 
 impl<'a> Frame<'a> {

@@ -91,7 +91,7 @@ pub use shape::{FieldShape, Shape};
 pub use tail::{TAG_COST, TAG_VOUCHER, Tail};
 pub use trust::{
     AnchorBody, AppealBody, BeliefBody, CommitBody, EvidenceBody, Hash, QuarantineBody, QuestionBody, RevealBody,
-    StandingDigest, StandingEntry, TrustRecord, TrustWant, Weight,
+    StandingDigest, StandingEntry, TrustHave, TrustRecord, TrustWant, Weight,
 };
 
 /// Protocol version: first byte after the kind of a first packet, and part of every prologue.

@@ -48,6 +48,15 @@ message! {
         /// Members, rising by alias.
         entries: List<'a, StandingEntry>,
     }
+    /// Names records that the sender holds about one question or node.
+    0x96 TrustHave "trust-have" {
+        /// Name of the question, or NodeId of the node.
+        about: &'a [u8; 32],
+        /// BLAKE3 of the names of all records that the sender holds about it, rising.
+        root: &'a [u8; 32],
+        /// Some of their names, rising; none where the root alone is told.
+        records: List<'a, Hash>,
+    }
 }
 
 message! {

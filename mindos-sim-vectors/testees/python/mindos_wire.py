@@ -295,6 +295,7 @@ FRAMES: Messages = {  # §3
     0x92: ("trust-want", Struct(records=HASHES)),
     0x94: ("standing-digest", Struct(domain=U32, entries=ListOf(
         2, Struct(alias=U32, standing=U16), rising(itemgetter("alias"))))),
+    0x96: ("trust-have", Struct(about=B32, root=B32, records=HASHES)),
 }
 
 RECORDS: Messages = {  # §4

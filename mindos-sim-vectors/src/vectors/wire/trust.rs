@@ -14,5 +14,9 @@ pub(super) fn groups() -> Vec<Group> {
             "standing-digest",
             json!({ "type": "148", "domain": "7", "entries": [standing("255", "65535"), standing("256", "0")] }),
         ),
+        plain(
+            "trust-have",
+            json!({ "type": "150", "about": filler(0xab, 32), "root": filler(0x47, 32), "records": [filler(1, 32), filler(2, 32)] }),
+        ),
     ]
 }
