@@ -54,10 +54,10 @@ mod outbox;
 mod time;
 mod timer;
 
-pub use identity::{IntentId, NodeId, PublicKeys, Retired, Secret, Succession, Verified, Voucher, cost};
+pub use identity::{IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Succession, Verified, Voucher, cost};
 pub use node::{
-    Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf, LeaseId,
-    Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,
+    Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf,
+    LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored, Stats,
 };
 pub use session::Hybrid;
 pub use time::{Duration, Instant};

@@ -38,6 +38,8 @@ pub(crate) enum Timer {
     Intent(u64),
     /// A leased task has waited too long for its context.
     Task(u64),
+    /// A question goes on: it closes, is to be revealed, or was not answered.
+    Question(u64),
 }
 
 impl Timer {
@@ -59,6 +61,7 @@ impl Timer {
             Self::Quotes(_) => "quotes",
             Self::Intent(_) => "intent",
             Self::Task(_) => "task",
+            Self::Question(_) => "question",
         }
     }
 }

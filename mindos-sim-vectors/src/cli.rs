@@ -4,6 +4,7 @@
 //! write failed, a check or a run of vectors found something, or inspected bytes do not decode, 2 when the input
 //! was refused. A reader that closes the pipe ends the command quietly.
 
+mod centres;
 mod clock;
 mod flood;
 mod output;
@@ -14,6 +15,7 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{Parser, Subcommand};
 
+pub use centres::CentresArgs;
 pub(crate) use clock::Clock;
 pub use flood::FloodArgs;
 pub(crate) use progress::Progress as Steps;
@@ -42,6 +44,7 @@ Examples:
   mindos                                   a city goes dark; report in city-blackout.html
   mindos sim city-blackout --seed 7        the same with other luck
   mindos sim flood                         forged first packets, 100,000 a second
+  mindos sim five-centres                  a thousand local agents against five central models
   mindos sim --help                        everything that can be changed
   mindos truth --attack collude            whom to believe when 40 % lie
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
@@ -110,6 +113,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
     };
     match command {
         Command::Sim(SimArgs { other: Some(Other::Flood(args)), .. }) => flood::flood(&args, streams),
+        Command::Sim(SimArgs { other: Some(Other::FiveCentres(args)), .. }) => centres::centres(&args, streams),
         Command::Sim(args) => sim::sim(&args, streams, world),
         Command::Truth(args) => truth(&args, streams),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),

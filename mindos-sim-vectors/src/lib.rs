@@ -5,11 +5,13 @@
 //! into work for minds of different speed · [`geography`], [`city`] and [`net`] are the world's map and its network ·
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
 //! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
-//! [`world`] lets the nodes live · [`flood`] is about one node under attack · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
+//! [`world`] lets the nodes live · [`flood`] is about one node under attack · [`centres`] holds
+//! local agents against central models · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
 //! [`testee`] does · [`identity`] makes and shows keys · [`truth`] lets the truth engine and others judge public data
 //! under attack · [`cli`] is the command `mindos`.
 
 pub mod baselines;
+pub mod centres;
 pub mod city;
 pub mod cli;
 pub mod data;

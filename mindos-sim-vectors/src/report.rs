@@ -4,6 +4,7 @@
 //! preference, drawings in two sizes of which the style sheet shows one. All text goes through the markup macro, which
 //! escapes it.
 
+mod centres;
 mod detection;
 mod flood;
 mod headline;
@@ -15,6 +16,7 @@ mod svg;
 mod timeline;
 mod truth;
 
+pub use centres::render_centres;
 pub use flood::render_flood;
 pub use headline::headline;
 pub use layout::{MAX_POINTS, Point, layout};

@@ -170,6 +170,29 @@ impl Event {
 }
 
 impl Scenario {
+    /// A mesh of so many minds on the built-in round trips, where nothing happens: for worlds that bring events of
+    /// their own.
+    pub fn quiet(name: &str, nodes: u32, seed: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: String::new(),
+            nodes,
+            seed,
+            latency: defaults::latency(),
+            latency_unit: LatencyUnit::default(),
+            tasks: defaults::tasks(),
+            stretch: 0.01,
+            load: defaults::load(),
+            loss: 0.0,
+            jitter: defaults::jitter(),
+            duplicate: 0.0,
+            reorder: 0.0,
+            liars: 0,
+            warmup_s: defaults::warmup_s(),
+            events: Vec::new(),
+        }
+    }
+
     /// The events with their times in µs from the start of the run, in order of time, at equal times as written.
     pub fn timed_events(&self, first_us: u64, duration_us: u64) -> Vec<(u64, Event)> {
         let mut events: Vec<_> = self.events.iter().map(|event| (event.at_us(first_us, duration_us), *event)).collect();

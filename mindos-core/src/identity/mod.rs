@@ -50,6 +50,8 @@ names! {
     NodeId
     /// An intent's name: the BLAKE3 of its record.
     IntentId
+    /// A question's name: the BLAKE3 of its record.
+    QuestionId
 }
 
 /// What a signature says. The label keeps a signature for one purpose from being used for another.

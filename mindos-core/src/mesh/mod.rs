@@ -150,6 +150,18 @@ impl Mesh {
         self.table.slots().skip(1).filter(|s| self.table.is_alive(*s)).filter_map(|s| self.table.get(s)).map(|m| m.id)
     }
 
+    /// Members in service, suspects and this node included, for whom the leaf's roots stand up: facts that views
+    /// agree on.
+    pub(crate) fn vouched_in_service(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let serves = |m: &&table::Member| matches!(m.state, MemberState::Alive | MemberState::Suspect);
+        self.table
+            .slots()
+            .filter(|s| self.is_vouched(*s))
+            .filter_map(|s| self.table.get(s))
+            .filter(serves)
+            .map(|m| m.id)
+    }
+
     /// Whether a member is alive.
     pub(crate) fn is_alive(&self, node: &NodeId) -> bool {
         self.table.slot(node).is_some_and(|s| self.table.is_alive(s))

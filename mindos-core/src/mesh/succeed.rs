@@ -85,7 +85,7 @@ impl Mesh {
     }
 
     /// Whether vouchers of a node count.
-    pub(super) fn is_root(&self, node: &NodeId) -> bool {
+    pub(crate) fn is_root(&self, node: &NodeId) -> bool {
         // spec: ID-030 c8db, ID-031 5e6b
         self.retired(node).is_none() && self.is_in_line(node)
     }

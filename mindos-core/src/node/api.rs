@@ -7,7 +7,7 @@ use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
 
 use crate::cost::CostProof;
 pub use crate::outbox::{Class, PersistKey};
-use crate::{Duration, Instant, IntentId, NodeId, Voucher};
+use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Voucher};
 
 /// A way to a remote host, mapped by the host to its sockets.
 ///
@@ -115,6 +115,77 @@ pub enum Command {
         /// Output, at most 60,000 bytes.
         output: Bytes,
     },
+    /// Ask a question (spec 09): [`Event::Asked`] gives its record, which the host passes on to whoever may know.
+    /// Refused before the host told the time.
+    Ask(QuestionRequest),
+    /// Report on a question. What it says stays hidden until the question is closed, and is shown by itself then,
+    /// if this run of the node lasts so long.
+    Report {
+        /// The question's record, as [`Event::Asked`] gave it.
+        question: Bytes,
+        /// What is said.
+        report: Report,
+    },
+    /// Stand for the outcome of a question. It counts where this node is a root.
+    Anchor {
+        /// The question's record.
+        question: Bytes,
+        /// The option that came true, from 0.
+        option: u8,
+        /// BLAKE3 of where it is known from.
+        source: [u8; 32],
+    },
+    /// Ask what is believed of a question: [`Event::Believed`] follows, within 3 s.
+    Believe {
+        /// The question's record.
+        question: Bytes,
+    },
+}
+
+/// A question to ask (spec 09).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionRequest {
+    /// BLAKE3 of the domain's name. Its questions are held by the same members.
+    pub domain: [u8; 32],
+    /// BLAKE3 of the statement that says what each option means.
+    pub statement: [u8; 32],
+    /// How many options there are, 2 to 16. Questions of one domain with different numbers are judged apart.
+    pub options: u8,
+    /// Unix seconds until which commits count.
+    pub closes: u64,
+    /// Unix seconds until which reveals count: at least 8 s later.
+    pub reveals: u64,
+    /// BLAKE3 of the rule by which an outcome is told.
+    pub rule: [u8; 32],
+}
+
+/// What a node says to a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Probability of each option in parts per 65,535; they add up to that.
+    pub weights: Vec<u16>,
+    /// Names of the sources that it rests on, at most 64: reports that share one share a voice.
+    pub lineage: Vec<[u8; 32]>,
+}
+
+/// What the holders of a question answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Believed {
+    /// The question.
+    pub question: QuestionId,
+    /// Probability of each option in parts per 65,535, as more than half of the holders computed it alike; empty
+    /// if no majority did.
+    pub weights: Vec<u16>,
+    /// Reports that they used.
+    pub reports: u32,
+    /// Root of the evidence that they used: BLAKE3 of the names of its reveals, rising.
+    pub evidence: Option<[u8; 32]>,
+    /// How many computed the same: of those who answered, the largest number.
+    pub agreeing: u8,
+    /// How many answered with a belief.
+    pub answered: u8,
+    /// How many hold the question.
+    pub asked: u8,
 }
 
 /// What a node can serve.
@@ -229,6 +300,9 @@ pub enum DropReason {
     /// Peer: a beacon of a key that was given up.
     #[error("key was given up")]
     Retired,
+    /// Peer: about a question that takes no such record now.
+    #[error("outside the time of its question")]
+    Untimely,
     /// Peer: a frame that has no place here; frames before it were used.
     #[error("unexpected frame")]
     UnexpectedFrame,
@@ -389,6 +463,15 @@ pub enum Event {
         /// Why.
         reason: EndReason,
     },
+    /// A question of this node was asked.
+    Asked {
+        /// The question.
+        question: QuestionId,
+        /// Its record: who has it can report and believe.
+        record: Bytes,
+    },
+    /// What is believed of a question.
+    Believed(Believed),
     /// A lease of this node was kept or broken: evidence was written.
     Judged {
         /// The worker.

@@ -6,6 +6,7 @@ use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MA
 use crate::identity::Beacon;
 use crate::outbox::{Class, Effect, How};
 use crate::timer::Timer;
+use crate::trust::question;
 use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session};
 
 /// Between two tries to find a way in.
@@ -45,6 +46,20 @@ macro_rules! session_ctx {
             unix_s: $n.unix_s,
             timers: &mut $n.timers,
             out: &mut $n.effects,
+        }
+    };
+}
+
+macro_rules! question_ctx {
+    ($n:expr, $now:expr) => {
+        question::Ctx {
+            now: $now,
+            identity: &$n.identity,
+            timers: &mut $n.timers,
+            out: &mut $n.effects,
+            sequences: &mut $n.sequences,
+            unix_us: $n.unix_s.map(|s| s.saturating_mul(1_000_000).saturating_add($now.since($n.told).0)),
+            mesh: &$n.mesh,
         }
     };
 }
@@ -90,7 +105,7 @@ impl Node {
             }
             Input::Persisted { token } => self.persisted(now, token),
             Input::WallClock { unix_s } => {
-                self.unix_s = Some(unix_s);
+                (self.unix_s, self.told) = (Some(unix_s), now);
                 self.mesh.set_wall_clock(unix_s);
                 Ok(())
             }
@@ -212,6 +227,9 @@ impl Node {
             | Frame::ViewDigest(_)
             | Frame::Have(_)
             | Frame::Want(_) => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
+            Frame::TrustRecord(_) | Frame::TrustWant(_) | Frame::TrustHave(_) => {
+                self.questions.frame(&mut question_ctx!(self, now), from, frame)
+            }
             // Drafts: they have bytes, and no machine yet.
             // spec: WIRE-043 a289
             _ => Err(DropReason::UnexpectedFrame),
@@ -240,6 +258,7 @@ impl Node {
             Timer::Quotes(number) => self.routing.quotes_due(&mut routing_ctx!(self, now), number),
             Timer::Intent(number) => self.intents.origin.timer(&mut intent_ctx!(self, now), number),
             Timer::Task(number) => self.intents.worker.timer(&mut intent_ctx!(self, now), number),
+            Timer::Question(number) => self.questions.timer(&mut question_ctx!(self, now), number),
             timer => self.mesh.timer(&mut mesh_ctx!(self, now), timer),
         }
     }
@@ -306,6 +325,14 @@ impl Node {
             Command::Finish { lease, status, output } => {
                 self.intents.worker.finish(&mut intent_ctx!(self, now), lease, status, output)
             }
+            Command::Ask(request) => self.questions.ask(&mut question_ctx!(self, now), &request).map(drop),
+            Command::Report { question, report } => {
+                self.questions.report(&mut question_ctx!(self, now), (&question, &report)).map(drop)
+            }
+            Command::Anchor { question, option, source } => {
+                self.questions.anchor(&mut question_ctx!(self, now), &question, option, &source)
+            }
+            Command::Believe { question } => self.questions.believe(&mut question_ctx!(self, now), &question).map(drop),
         }
     }
 
@@ -414,14 +441,19 @@ impl Node {
                     }
                 }
                 Effect::Isolated => self.sessions.doubt_all(),
-                Effect::MemberUp { node } => self.effects.push_back(Effect::Event(Event::MemberUp { node })),
+                Effect::MemberUp { node } => {
+                    self.questions.member_up(&mut question_ctx!(self, now), &node);
+                    self.effects.push_back(Effect::Event(Event::MemberUp { node }));
+                }
                 Effect::MemberGone { node } => {
                     self.dismiss(now, &node);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                    self.questions.member_gone(&mut question_ctx!(self, now));
                 }
                 Effect::MemberRestarted { node, incarnation } => {
                     self.forget(now, &node, incarnation);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                    self.questions.member_up(&mut question_ctx!(self, now), &node);
                 }
                 Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, *need),
                 Effect::Routed { intent, choice } => {
@@ -443,6 +475,12 @@ impl Node {
                 effect => self.emit(effect),
             }
         }
+    }
+
+    /// What this node computed of a question that it holds: reports, evidence, weights.
+    #[cfg(test)]
+    pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
+        self.questions.computed(&question_ctx!(self, now), &id)
     }
 
     /// A worker or partner is gone. One whose key is retired is told so once, on the session that ends.

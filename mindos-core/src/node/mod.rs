@@ -23,7 +23,8 @@ use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
 use crate::trust::Trust;
-use crate::{Duration, Instant, IntentId, NodeId, Retired, Secret, Voucher};
+use crate::trust::question::Questions;
+use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Retired, Secret, Voucher};
 
 pub use api::*;
 
@@ -126,6 +127,8 @@ pub struct Node {
     persist_tokens: BTreeMap<u64, (PersistKey, Bytes)>,
     next_token: u64,
     unix_s: Option<u64>,
+    /// When the host told the time.
+    told: Instant,
     /// Set once the first numbers are persisted.
     beacon: Option<Beacon>,
     /// What the beacon shows.
@@ -139,6 +142,7 @@ pub struct Node {
     dirty: BTreeSet<u32>,
     mesh: Mesh,
     trust: Trust,
+    questions: Questions,
     routing: Routing,
     intents: Intents,
     submitted: Option<IntentId>,
@@ -200,6 +204,7 @@ impl Node {
         let mut node = Self {
             sessions: Sessions::new(session_config, &identity, stream("session")),
             mesh: Mesh::new(mesh_config, now, &identity, stream("mesh"), reserve(PersistKey::Incarnation), contacts),
+            questions: Questions::new(stream("questions")),
             routing: Routing::new(stream("routing")),
             intents: Intents::new(stream("intent"), reserve(PersistKey::Epoch)),
             sequences: reserve(PersistKey::Sequence),
@@ -213,6 +218,7 @@ impl Node {
             persist_tokens: BTreeMap::new(),
             next_token: 0,
             unix_s: None,
+            told: now,
             beacon: None,
             credentials,
             left: false,
@@ -309,6 +315,17 @@ impl Node {
             Handled::Dropped(reason) => Err(reason),
             Handled::Accepted => self.submitted.take().ok_or(DropReason::NotReady),
         }
+    }
+
+    /// What each report on a question added to what is believed of it, in parts per 2^16 of the quadratic score, if
+    /// this node holds the question and its outcome is known (spec 09, "Gains").
+    pub fn gains(&self, question: &QuestionId) -> Option<Vec<(NodeId, i32)>> {
+        self.questions.gains(question)
+    }
+
+    /// The outcome of a question that this node holds, if a root told it.
+    pub fn knows_outcome(&self, question: &QuestionId) -> Option<u8> {
+        self.questions.outcome(question)
     }
 
     /// Tells `recorder` of every input before it is handled: fed to a node with the same configuration

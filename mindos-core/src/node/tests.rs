@@ -5,6 +5,7 @@ mod hostile;
 mod leaf;
 mod net;
 mod properties;
+mod questions;
 mod sessions;
 mod succession;
 mod work;

@@ -4,6 +4,7 @@
 //! stand behind the same trait.
 
 pub mod forecast;
+pub(crate) mod question;
 pub mod rating;
 #[cfg(test)]
 mod tests;

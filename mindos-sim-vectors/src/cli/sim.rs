@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, Streams, World,
+    CentresArgs, Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, Streams, World,
     output::{Bar, DIM, Teller, table},
 };
 use crate::{
@@ -29,6 +29,7 @@ Examples:
   mindos sim city-blackout --loss 0.05 --load 0.7   a worse network, busier minds
   mindos sim my.toml --latency rtt.tsv --tasks requests.csv
   mindos sim flood --help                           one node under a flood of forged packets
+  mindos sim five-centres --help                    local agents against central models
 
 FILE of --latency: a square table of round-trip times, tab-separated, no header; zero off the diagonal
 means not measured. FILE of --tasks: CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens.
@@ -87,6 +88,8 @@ pub struct SimArgs {
 pub enum Other {
     /// Flood one node with forged first packets and see whom it still serves.
     Flood(FloodArgs),
+    /// Let a thousand local agents, some of them liars, answer what five central models answer from public data.
+    FiveCentres(CentresArgs),
 }
 
 impl SimArgs {
@@ -208,6 +211,24 @@ fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) 
         writeln!(out, "\nReport: {}", path.display())?;
     }
     out.flush()
+}
+
+/// Writes a report, if one is wanted, and then what `tell` says; gives the exit code.
+pub(super) fn deliver(
+    streams: &mut Streams<'_>,
+    report: Option<(&Path, &dyn Fn() -> String)>,
+    tell: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> u8 {
+    if let Some((path, page)) = report
+        && let Err(failure) = fs::write(path, page())
+    {
+        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
+    }
+    // What is left is output; if nobody reads it any more, that is all right.
+    match tell(streams.out) {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
+        _ => EXIT_DONE,
+    }
 }
 
 pub(super) fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {

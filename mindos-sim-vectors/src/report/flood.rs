@@ -1,8 +1,8 @@
 //! The report of a flood: a small chart for each run, and every figure.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use super::page::{STYLE, figure_table};
+use super::page::{document, figure_table};
 use super::svg::{Scale, Size, area, label, line, place, ticks};
 use crate::{
     figures::{count, number},
@@ -21,18 +21,9 @@ pub fn render_flood(flood: &Flood, result: &FloodResult) -> String {
     let figures = figures(result);
     let title = if flood.title.is_empty() { &flood.name } else { &flood.title };
     let missed = figures.iter().filter(|figure| figure.met == Some(false)).count();
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "MindOS: " (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
+    document(
+        title,
+        html! {
                 header {
                     p.eyebrow { "MindOS lab · " (flood.name) " · " (count(result.peers.into())) " peers · seed " (result.seed) }
                     h1 { (title) }
@@ -53,10 +44,8 @@ pub fn render_flood(flood: &Flood, result: &FloodResult) -> String {
                 }
                 section { h2 { "Every figure" } (figure_table(&figures)) }
                 (colophon(flood, result))
-            } }
-        }
-    };
-    page.into_string()
+        },
+    )
 }
 
 /// A drawing for each run, in three columns or one.

@@ -77,6 +77,25 @@ fn tiles(result: &RunResult, figures: &[Figure]) -> Markup {
     }
 }
 
+/// A whole page: what stands in its head, and its content.
+pub(super) fn document(title: &str, content: Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "MindOS: " (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (content) } }
+        }
+    };
+    page.into_string()
+}
+
 pub(super) fn figure_table(figures: &[Figure]) -> Markup {
     html! {
         div.scroll { table.figures {

@@ -1,8 +1,10 @@
 //! The simulated world: production nodes on a simulated network, driven by one queue of events.
 //!
 //! `queue` orders events, `host` is a machine with a node on it, `sim` lets time pass, `observe`
-//! watches without touching, and [`run`] tells what happened. [`flood`] is a smaller world around one node under attack.
+//! watches without touching, and [`run`] tells what happened. [`flood`] is a smaller world around one node under attack,
+//! [`centres`] lets agents report on questions.
 
+pub mod centres;
 mod crypto;
 pub mod flood;
 mod host;

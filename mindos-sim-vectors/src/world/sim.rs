@@ -21,7 +21,7 @@ const HEADERS: u64 = 28;
 /// A liar says that it is this many times as fast as it is.
 const LIE: u64 = 3;
 /// Unix time at the start of every run.
-const EPOCH_S: u64 = 1_800_000_000;
+pub(super) const EPOCH_S: u64 = 1_800_000_000;
 /// The one capability of the trace.
 const CAPABILITY: &[u8] = b"text.chat/1";
 
@@ -58,6 +58,8 @@ pub struct Sim {
     now: u64,
     events: u64,
     past_probes: u64,
+    /// What nodes told about questions since somebody looked.
+    pub(super) answers: Vec<(u32, Event)>,
     buf: [u8; MAX_PACKET],
 }
 
@@ -105,6 +107,7 @@ impl Sim {
             now: 0,
             events: 0,
             past_probes: 0,
+            answers: Vec::new(),
             buf: [0; MAX_PACKET],
         }
     }
@@ -277,6 +280,11 @@ impl Sim {
         }
     }
 
+    /// A command of a host.
+    pub(super) fn command(&mut self, host: u32, command: Command) {
+        self.input(host, Input::Command(command));
+    }
+
     /// One input into a node, and everything that it asks for.
     fn input(&mut self, host: u32, input: Input) {
         if let Some(node) = &mut self.hosts[host as usize].node {
@@ -369,6 +377,7 @@ impl Sim {
                 self.observer.busy(host);
                 self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
             }
+            Event::Asked { .. } | Event::Believed(_) => self.answers.push((host, event.clone())),
             Event::Stop { lease } if self.hosts[host as usize].executing.remove(lease) => self.observer.idle(host),
             Event::Ready => {
                 let h = &mut self.hosts[host as usize];

@@ -209,6 +209,11 @@ impl Truth {
         }
     }
 
+    /// How many options its questions have.
+    pub const fn options(&self) -> usize {
+        self.options
+    }
+
     /// What the reader's roots say of an agent, until it is forgotten. It holds from the next settlement on.
     ///
     /// # Errors

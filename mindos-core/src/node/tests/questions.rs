@@ -1,0 +1,328 @@
+//! Questions over whole nodes: asked, reported on in secret, held by five, believed by majority.
+
+use bytes::Bytes;
+use mindos_wire::{Bytes16, Tail, TrustRecord};
+
+use super::super::*;
+use super::net::{Link, Net, S};
+use crate::crypto::{Crypto, DEFAULT};
+use crate::outbox::frame;
+
+const N: usize = 12;
+const START: u64 = 1_800_000_000;
+const SAY_1: [u16; 2] = [5_535, 60_000];
+const SAY_0: [u16; 2] = [60_000, 5_535];
+
+fn tell_time(net: &mut Net) {
+    for host in net.up() {
+        net.input(host, Input::WallClock { unix_s: START + net.now / S });
+    }
+}
+
+/// A leaf that knows the time.
+fn leaf(seed: u64) -> Net {
+    let mut net = Net::joined(N, seed, Link::CLEAN, 12);
+    assert!(net.agree());
+    tell_time(&mut net);
+    net
+}
+
+fn request(net: &Net, n: u8) -> QuestionRequest {
+    let closes = START + net.now / S + 5;
+    QuestionRequest { domain: [7; 32], statement: [n; 32], options: 2, closes, reveals: closes + 10, rule: [0; 32] }
+}
+
+/// A question of host `host`, which closes in 5 s and takes reveals for 10 s more.
+fn ask(net: &mut Net, host: usize, n: u8) -> Bytes {
+    let request = request(net, n);
+    assert_eq!(net.command(host, Command::Ask(request)), Handled::Accepted);
+    let asked = net.hosts[host].events.iter().rev().find_map(|(_, e)| match e {
+        Event::Asked { record, .. } => Some(record.clone()),
+        _ => None,
+    });
+    asked.unwrap()
+}
+
+fn say(net: &mut Net, host: usize, question: &Bytes, weights: [u16; 2]) -> Handled {
+    let report = Report { weights: weights.to_vec(), lineage: Vec::new() };
+    net.command(host, Command::Report { question: question.clone(), report })
+}
+
+/// Until the holders have closed it.
+const TO_CLOSE: u64 = 20 * S;
+
+fn believe(net: &mut Net, host: usize, question: &Bytes) -> Believed {
+    assert_eq!(net.command(host, Command::Believe { question: question.clone() }), Handled::Accepted);
+    net.run(4 * S);
+    let believed = net.hosts[host].events.iter().rev().find_map(|(_, e)| match e {
+        Event::Believed(b) => Some(b.clone()),
+        _ => None,
+    });
+    believed.unwrap()
+}
+
+/// Hosts of the holders of domain 7, by spec 09.
+fn holders(net: &Net) -> Vec<usize> {
+    let rank = |h: usize| DEFAULT.hash(&[b"mindos/holder/1\0", &[7; 4], &net.hosts[h].id.0]);
+    let mut all = net.up();
+    all.sort_by_key(|h| rank(*h));
+    all.truncate(5);
+    all
+}
+
+/// What the holders computed, if they all computed the same.
+fn alike(net: &mut Net, question: &Bytes) -> Option<crate::trust::question::Computed> {
+    let (id, now) = (crate::QuestionId(DEFAULT.hash(&[question])), Instant(net.now));
+    let mut all: Vec<_> = holders(net).into_iter().map(|h| net.node_mut(h).computes(now, id)).collect();
+    all.dedup();
+    if all.len() == 1 { all.remove(0) } else { None }
+}
+
+fn others(net: &Net) -> Vec<usize> {
+    let holders = holders(net);
+    net.up().into_iter().filter(|h| !holders.contains(h)).collect()
+}
+
+// spec: TRUST-020 c0a1, TRUST-029 055e
+#[test]
+fn five_holders_compute_alike_what_eleven_reported_in_secret() {
+    let mut net = leaf(61);
+    let question = ask(&mut net, 0, 1);
+    for host in 1..N {
+        let weights = if host % 4 == 0 { SAY_0 } else { SAY_1 };
+        assert_eq!(say(&mut net, host, &question, weights), Handled::Accepted);
+    }
+    net.run(TO_CLOSE);
+    assert!(alike(&mut net, &question).is_some());
+    for reader in [others(&net)[0], holders(&net)[2]] {
+        let believed = believe(&mut net, reader, &question);
+        assert!(believed.agreeing >= 3);
+        assert_eq!((believed.asked, believed.reports), (5, 11));
+        assert!(believed.weights[1] > 40_000, "{believed:?}");
+        assert_eq!(believed.weights.iter().map(|w| u32::from(*w)).sum::<u32>(), 65_535);
+    }
+}
+
+// spec: TRUST-026 b5f3
+#[test]
+fn what_one_holder_missed_comes_from_its_fellows() {
+    let mut net = leaf(62);
+    let (cut, reporters) = (holders(&net)[0], others(&net));
+    let question = ask(&mut net, reporters[0], 1);
+    net.run(S);
+    net.partition(&[cut], &reporters[1..]);
+    for host in &reporters[1..] {
+        say(&mut net, *host, &question, SAY_1);
+    }
+    net.run(TO_CLOSE);
+    assert_eq!(alike(&mut net, &question).unwrap().reports as usize, reporters.len() - 1);
+}
+
+// spec: TRUST-020 c0a1, TRUST-031 6567
+#[test]
+fn who_takes_a_dead_holders_seat_computes_the_same() {
+    let mut net = leaf(63);
+    let questions: Vec<Bytes> = (0..2).map(|n| ask(&mut net, 0, n)).collect();
+    for question in &questions {
+        for host in 1..N {
+            say(&mut net, host, question, if host < 4 { SAY_0 } else { SAY_1 });
+        }
+    }
+    net.run(TO_CLOSE);
+    let dead = holders(&net)[1];
+    let before = alike(&mut net, &questions[0]).unwrap();
+    net.kill(dead);
+    net.run(30 * S);
+    tell_time(&mut net);
+    assert!(!holders(&net).contains(&dead));
+    assert_eq!(alike(&mut net, &questions[0]), Some(before));
+}
+
+// spec: TRUST-030 e9b8
+#[test]
+fn a_lying_holder_is_outvoted_and_counts_once() {
+    let mut net = leaf(64);
+    let (reader, liars) = (others(&net)[0], holders(&net)[..2].to_vec());
+    let question = ask(&mut net, reader, 1);
+    for host in 0..N {
+        say(&mut net, host, &question, SAY_1);
+    }
+    net.run(TO_CLOSE);
+    let name = DEFAULT.hash(&[&question]);
+    // Before the honest ones can answer, two say the contrary, one of them in three records.
+    net.command(reader, Command::Believe { question: question.clone() });
+    for (liar, n) in [(liars[0], 0u8), (liars[0], 1), (liars[0], 2), (liars[1], 0)] {
+        let weights = [mindos_wire::Weight { value: 65_535 }, mindos_wire::Weight { value: 0 }];
+        let body = mindos_wire::RecordBody::Belief(mindos_wire::BeliefBody {
+            question: &name,
+            evidence: &[9; 32],
+            reports: 12,
+            weights: mindos_wire::List::new(&weights),
+            tail: Tail::default(),
+        });
+        let record = crate::identity::sign_record(&net.node(liar).identity, u64::from(n) + 1, u64::MAX, &body).unwrap();
+        net.send_raw(liar, reader, frame(&TrustRecord { record: Bytes16(&record), tail: Tail::default() }));
+    }
+    net.run(4 * S);
+    let believed = net.hosts[reader].events.iter().rev().find_map(|(_, e)| match e {
+        Event::Believed(b) => Some(b.clone()),
+        _ => None,
+    });
+    let believed = believed.unwrap();
+    assert_eq!((believed.agreeing, believed.asked), (3, 5));
+    assert!(believed.weights[1] > 50_000, "{believed:?}");
+}
+
+// spec: TRUST-030 e9b8
+#[test]
+fn without_a_majority_nothing_is_believed() {
+    let mut net = leaf(65);
+    let reader = others(&net)[0];
+    let question = ask(&mut net, reader, 1);
+    for host in 0..N {
+        say(&mut net, host, &question, SAY_1);
+    }
+    net.run(TO_CLOSE);
+    let silent = holders(&net)[..3].to_vec();
+    net.partition(&silent, &[reader]);
+    let believed = believe(&mut net, reader, &question);
+    assert_eq!((believed.agreeing, believed.answered, believed.asked), (2, 2, 5));
+    assert!(believed.weights.is_empty() && believed.evidence.is_none());
+}
+
+/// Frames that a liar sends to all holders on its own account.
+fn shout(net: &mut Net, from: usize, record: &[u8]) {
+    for holder in holders(net) {
+        if holder != from {
+            net.send_raw(from, holder, frame(&TrustRecord { record: Bytes16(record), tail: Tail::default() }));
+        }
+    }
+}
+
+/// The records of a commit and reveal that a host makes by itself.
+fn records(net: &Net, host: usize, question: &Bytes, salt: u8, weights: [u16; 2]) -> (Bytes, Bytes) {
+    let mut effects = crate::outbox::Effects::new();
+    let mut sequences = crate::identity::Reserve::new(PersistKey::Sequence, 1 << 40, None);
+    sequences.refill(&mut effects);
+    sequences.persisted(&((1u64 << 40) + 1).to_le_bytes());
+    crate::trust::question::sign(
+        &net.node(host).identity,
+        &mut sequences,
+        &mut effects,
+        question,
+        &[salt; 16],
+        &weights,
+    )
+    .unwrap()
+}
+
+// spec: TRUST-022 a266, TRUST-024 479e
+#[test]
+fn what_comes_too_early_or_too_late_is_not_counted() {
+    let mut net = leaf(66);
+    let (reader, late, early) = (others(&net)[0], others(&net)[1], others(&net)[2]);
+    let question = ask(&mut net, reader, 1);
+    for host in [reader, holders(&net)[0]] {
+        assert_eq!(say(&mut net, host, &question, SAY_1), Handled::Accepted);
+    }
+    // One shows what it said before the question closed, one commits after.
+    let (commit, reveal) = records(&net, early, &question, 1, SAY_0);
+    shout(&mut net, early, &commit);
+    shout(&mut net, early, &reveal);
+    net.run(8 * S);
+    assert_eq!(
+        say(&mut net, late, &question, SAY_0),
+        Handled::Dropped(DropReason::ApiMisuse("the question is closed"))
+    );
+    let (commit, reveal) = records(&net, late, &question, 2, SAY_0);
+    shout(&mut net, late, &commit);
+    net.run(2 * S);
+    shout(&mut net, late, &reveal);
+    net.run(TO_CLOSE);
+    assert_eq!(alike(&mut net, &question).unwrap().reports, 2);
+}
+
+// spec: TRUST-025 246c, TRUST-021 d627
+#[test]
+fn a_copied_commitment_cannot_be_opened_and_two_commits_are_none() {
+    let mut net = leaf(67);
+    let o = others(&net);
+    let question = ask(&mut net, o[0], 1);
+    say(&mut net, o[0], &question, SAY_1);
+    // One commits twice, to choose later.
+    let (first, second) = (records(&net, o[1], &question, 1, SAY_0), records(&net, o[1], &question, 2, SAY_1));
+    [&first.0, &second.0].into_iter().for_each(|r| shout(&mut net, o[1], r));
+    // One reveals what it never committed to.
+    let unheard = records(&net, o[2], &question, 3, SAY_0);
+    let heard = records(&net, o[2], &question, 4, SAY_1);
+    shout(&mut net, o[2], &heard.0);
+    net.run(12 * S);
+    shout(&mut net, o[1], &first.1);
+    shout(&mut net, o[2], &unheard.1);
+    net.run(TO_CLOSE);
+    assert_eq!(alike(&mut net, &question).unwrap().reports, 1);
+    // The salt: two reports of one node that say the same hide behind different commitments.
+    let own: Vec<Bytes> = [1, 2].iter().map(|salt| records(&net, o[0], &question, *salt, SAY_1).0).collect();
+    assert_ne!(own[0][83..115], own[1][83..115]);
+}
+
+/// A leaf whose root is host 0, which vouches for all but the last.
+fn vouched_leaf(seed: u64) -> Net {
+    let mut net = Net::new(N, seed, Link::CLEAN);
+    net.configure = |config| {
+        // Host 0 of this seed.
+        let root = DEFAULT.derive("mindos test node identity", &[&68u64.to_le_bytes(), &0u64.to_le_bytes()]);
+        config.roots = vec![NodeId(DEFAULT.sign_public(&root))];
+        config.cost_bits = 0;
+    };
+    for host in 0..N {
+        net.start(host);
+        let id = net.hosts[host].id;
+        if host < N - 1 {
+            let voucher = Voucher::sign(&DEFAULT, &net.secret(0), 7, id, u64::MAX);
+            net.command(host, Command::SetVoucher(voucher));
+        } else {
+            let proof = crate::cost::CostProof { epoch: (START / 86_400) as u32, segment: 0, nonce: 0 };
+            net.command(host, Command::SetCost(proof));
+        }
+        if host > 0 {
+            net.join(host, 0);
+        }
+    }
+    tell_time(&mut net);
+    net.run(15 * S);
+    assert!(net.agree());
+    net
+}
+
+// spec: TRUST-023 c5d6, TRUST-027 d5e4, TRUST-028 e103
+#[test]
+fn strangers_ask_nothing_and_weigh_nothing_and_only_roots_know_outcomes() {
+    let mut net = vouched_leaf(68);
+    let stranger = N - 1;
+    assert!(!net.node(1).leaf().is_vouched(&net.hosts[stranger].id));
+    let theirs = ask(&mut net, stranger, 9);
+    let question = ask(&mut net, 1, 1);
+    say(&mut net, 2, &question, SAY_1);
+    let before = net.now;
+    say(&mut net, stranger, &question, SAY_0);
+    say(&mut net, 3, &theirs, SAY_1);
+    net.run(TO_CLOSE);
+    assert_eq!(believe(&mut net, 4, &theirs).answered, 0, "nobody holds it");
+    let believed = believe(&mut net, 4, &question);
+    // It is counted as evidence, and weighs nothing.
+    assert_eq!(believed.reports, 2);
+    assert!(believed.weights[1] > 40_000, "{believed:?} since {before}");
+    // An outcome that anybody claims changes nothing; one that the root knows does, with the next settlement.
+    let name = crate::QuestionId(DEFAULT.hash(&[&question]));
+    let holder = (1..N).find(|h| net.node(*h).gains(&name).is_some());
+    assert_eq!(holder, None, "no outcome is known");
+    let anchor = |net: &mut Net, host| {
+        net.command(host, Command::Anchor { question: question.clone(), option: 1, source: [3; 32] });
+        net.run(S);
+        let holders: Vec<usize> = (0..N).filter(|h| net.node(*h).knows_outcome(&name) == Some(1)).collect();
+        holders.len()
+    };
+    assert_eq!(anchor(&mut net, 5), 0);
+    assert_eq!(anchor(&mut net, 0), 5);
+}

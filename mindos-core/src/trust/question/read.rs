@@ -1,0 +1,109 @@
+//! The reader: asks the holders of a question, and takes what a majority of them computed alike.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::record::{Computed, Question};
+use super::{Ctx, HOLDERS, Questions, Work, seats, wanted};
+use crate::identity::{NodeId, QuestionId};
+use crate::outbox::Effect;
+use crate::timer::Timer;
+use crate::{Believed, DropReason, Duration, Event};
+
+/// Questions that are being asked for.
+const MAX_READINGS: usize = 256;
+/// Holders answer within this, or are taken for silent.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A question that this node wants to know about.
+#[derive(Debug)]
+pub(super) struct Reading {
+    question: QuestionId,
+    options: u8,
+    number: u64,
+    asked: Vec<NodeId>,
+    answers: BTreeMap<NodeId, Computed>,
+}
+
+impl Reading {
+    /// What the most holders computed alike, and how many they are.
+    fn most(&self) -> Option<(&Computed, usize)> {
+        let count = |c: &Computed| self.answers.values().filter(|a| *a == c).count();
+        self.answers.values().map(|c| (c, count(c))).max_by_key(|c| c.1)
+    }
+
+    /// Whether so many are more than a half of those that hold the question.
+    fn is_majority(&self, n: usize) -> bool {
+        2 * n > self.asked.len()
+    }
+}
+
+impl Questions {
+    /// Asks what is believed of a question, whose record the host was given: [`Event::Believed`] follows.
+    ///
+    /// # Errors
+    /// No such question, it is being asked for already, or too many are; nothing changes.
+    pub(crate) fn believe(&mut self, ctx: &mut Ctx<'_>, bytes: &[u8]) -> Result<QuestionId, DropReason> {
+        let question = Question::verify(ctx.identity, bytes)?;
+        let id = question.id;
+        if self.readings.contains_key(&id) || self.readings.len() >= MAX_READINGS {
+            return Err(DropReason::Full);
+        }
+        // spec: TRUST-029 055e
+        let asked = seats::first(ctx, question.domain, HOLDERS);
+        let number = self.number(Work::Read(id));
+        ctx.timers.set(Timer::Question(number), ctx.now + PATIENCE);
+        for holder in asked.iter().filter(|h| **h != ctx.identity.id) {
+            ctx.send(*holder, wanted(core::iter::once(id.0)));
+        }
+        let mine = asked.contains(&ctx.identity.id).then(|| self.computed(ctx, &id)).flatten();
+        let answers = mine.map(|c| (ctx.identity.id, c)).into_iter().collect();
+        self.readings.insert(id, Reading { question: id, options: question.options, number, asked, answers });
+        self.conclude(ctx, id, false);
+        Ok(id)
+    }
+
+    /// A holder's belief.
+    pub(super) fn on_belief(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let (author, id, computed) = Computed::verify(ctx.identity, bytes)?;
+        let reading = self.readings.get_mut(&id).ok_or(DropReason::UnexpectedRecord)?;
+        // Of each holder its own word, and one: whoever else carries it.
+        // spec: TRUST-030 e9b8
+        let fits =
+            author == *from && reading.asked.contains(from) && computed.weights.len() == usize::from(reading.options);
+        if !fits || reading.answers.contains_key(from) {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        reading.answers.insert(*from, computed);
+        self.conclude(ctx, id, false);
+        Ok(())
+    }
+
+    pub(super) fn read_due(&mut self, ctx: &mut Ctx<'_>, id: QuestionId) {
+        self.conclude(ctx, id, true);
+    }
+
+    /// Tells the host, once a majority agrees, everybody has answered, or the time is over.
+    fn conclude(&mut self, ctx: &mut Ctx<'_>, id: QuestionId, over: bool) {
+        let Some(reading) = self.readings.get(&id) else { return };
+        let most = reading.most();
+        // spec: TRUST-030 e9b8
+        let agreed = most.filter(|m| reading.is_majority(m.1));
+        if agreed.is_none() && !over && reading.answers.len() < reading.asked.len() {
+            return;
+        }
+        let believed = Believed {
+            question: reading.question,
+            weights: agreed.map(|(c, _)| c.weights.clone()).unwrap_or_default(),
+            reports: agreed.map_or(0, |(c, _)| c.reports),
+            evidence: agreed.map(|(c, _)| c.evidence),
+            agreeing: most.map_or(0, |m| m.1 as u8),
+            answered: reading.answers.len() as u8,
+            asked: reading.asked.len() as u8,
+        };
+        let number = reading.number;
+        self.readings.remove(&id);
+        self.done(ctx.timers, number);
+        ctx.out.push_back(Effect::Event(Event::Believed(believed)));
+    }
+}

@@ -1,0 +1,216 @@
+//! The records of a question, verified and owned.
+
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{
+    AnchorBody, BeliefBody, CommitBody, Hash, List, QuestionBody, RECORD_OVERHEAD, RecordBody, RevealBody, Tail, Weight,
+};
+
+use crate::crypto::Crypto;
+use crate::identity::{Identity, NodeId, QuestionId, Reserve, sign_record, verify_record};
+use crate::outbox::Effects;
+use crate::{DropReason, QuestionRequest};
+
+/// Where the body of a record starts: behind type, length, author, sequence and expiry.
+const BODY: usize = RECORD_OVERHEAD - 64;
+/// Label of a commitment, so that its hash is no other hash.
+const COMMIT: &[u8; 16] = b"mindos/commit/1\0";
+
+/// Name of a record.
+pub(super) fn name(crypto: &dyn Crypto, record: &[u8]) -> [u8; 32] {
+    crypto.hash(&[record])
+}
+
+/// What hides a report until its question is closed: nobody else can commit to the same.
+fn commitment(crypto: &dyn Crypto, author: &NodeId, signed: &[u8]) -> [u8; 32] {
+    crypto.hash(&[COMMIT, &author.0, signed.get(BODY..).unwrap_or_default()])
+}
+
+/// A question, as its author signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub(super) id: QuestionId,
+    pub(super) author: NodeId,
+    pub(super) domain: u32,
+    pub(super) options: u8,
+    /// Unix seconds until which commits, and reveals, are taken from their authors.
+    pub(super) closes: u64,
+    pub(super) reveals: u64,
+    pub(super) record: Bytes,
+}
+
+impl Question {
+    pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
+        let r = verify_record::<QuestionBody<'_>>(identity, bytes)?;
+        Ok(Self {
+            id: QuestionId(name(identity.crypto, bytes)),
+            author: NodeId(*r.head.author),
+            domain: r.body.domain,
+            options: r.body.options,
+            closes: r.body.closes,
+            reveals: r.body.reveals,
+            record: Bytes::copy_from_slice(bytes),
+        })
+    }
+
+    /// Signs a question of this node. `None` while no sequence is ready.
+    pub(super) fn sign(me: &mut Author<'_>, q: &QuestionRequest) -> Option<Self> {
+        let body = RecordBody::Question(QuestionBody {
+            domain: domain(&q.domain),
+            statement: &q.statement,
+            options: q.options,
+            closes: q.closes,
+            reveals: q.reveals,
+            rule: &q.rule,
+            tail: Tail::default(),
+        });
+        let record = me.sign(q.reveals, &body)?;
+        Self::verify(me.identity, &record).ok()
+    }
+}
+
+/// The number of a domain on the wire: the first 4 bytes of the BLAKE3 of its name.
+pub(super) fn domain(name: &[u8; 32]) -> u32 {
+    name.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
+}
+
+/// Who signs records, and with which numbers.
+pub(super) struct Author<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) sequences: &'a mut Reserve,
+    pub(super) out: &'a mut Effects,
+}
+
+impl Author<'_> {
+    fn sign(&mut self, expires: u64, body: &RecordBody<'_>) -> Option<Bytes> {
+        let sequence = self.sequences.take(self.out)?;
+        sign_record(self.identity, sequence, expires, body)
+    }
+}
+
+/// A report whose content is still hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub(super) author: NodeId,
+    pub(super) question: QuestionId,
+    pub(super) commitment: [u8; 32],
+}
+
+impl Commit {
+    pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
+        let r = verify_record::<CommitBody<'_>>(identity, bytes)?;
+        let (author, question) = (NodeId(*r.head.author), QuestionId(*r.body.question));
+        Ok(Self { author, question, commitment: *r.body.commitment })
+    }
+}
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reveal {
+    pub(super) author: NodeId,
+    pub(super) question: QuestionId,
+    /// What its author must have committed to.
+    pub(super) commitment: [u8; 32],
+    pub(super) lineage: Vec<[u8; 32]>,
+    pub(super) weights: Vec<u16>,
+}
+
+impl Reveal {
+    pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
+        let r = verify_record::<RevealBody<'_>>(identity, bytes)?;
+        let author = NodeId(*r.head.author);
+        Ok(Self {
+            author,
+            question: QuestionId(*r.body.question),
+            commitment: commitment(identity.crypto, &author, r.signed),
+            lineage: r.body.lineage.iter().map(|h| h.value).collect(),
+            weights: r.body.weights.iter().map(|w| w.value).collect(),
+        })
+    }
+
+    /// The option held most likely; of equals the first.
+    pub(super) fn label(&self) -> u8 {
+        let best = self.weights.iter().enumerate().max_by_key(|&(i, w)| (*w, core::cmp::Reverse(i)));
+        best.map_or(0, |(i, _)| i as u8)
+    }
+
+    /// Signs a report of this node, and a commit to it: the records of both, commit first.
+    pub(super) fn sign(
+        me: &mut Author<'_>,
+        q: &Question,
+        salt: &[u8; 16],
+        report: &Draft<'_>,
+    ) -> Option<(Bytes, Bytes)> {
+        let lineage: Vec<Hash> = report.lineage.iter().map(|value| Hash { value: *value }).collect();
+        let weights: Vec<Weight> = report.weights.iter().map(|value| Weight { value: *value }).collect();
+        let (lineage, weights) = (List::new(&lineage), List::new(&weights));
+        let body = RevealBody { question: &q.id.0, salt, lineage, weights, tail: Tail::default() };
+        let reveal = me.sign(q.reveals, &RecordBody::Reveal(body))?;
+        let signed = reveal.get(..reveal.len().saturating_sub(64)).unwrap_or_default();
+        let commitment = commitment(me.identity.crypto, &me.identity.id, signed);
+        let body = CommitBody { question: &q.id.0, commitment: &commitment, tail: Tail::default() };
+        Some((me.sign(q.reveals, &RecordBody::Commit(body))?, reveal))
+    }
+}
+
+/// What a report says.
+pub(super) struct Draft<'a> {
+    pub(super) weights: &'a [u16],
+    /// Rising.
+    pub(super) lineage: &'a [[u8; 32]],
+}
+
+/// An outcome that its author stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Anchor {
+    pub(super) author: NodeId,
+    pub(super) question: QuestionId,
+    pub(super) option: u8,
+}
+
+impl Anchor {
+    pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
+        let r = verify_record::<AnchorBody<'_>>(identity, bytes)?;
+        let (author, question) = (NodeId(*r.head.author), QuestionId(*r.body.question));
+        Ok(Self { author, question, option: r.body.option })
+    }
+
+    pub(super) fn sign(me: &mut Author<'_>, q: &Question, option: u8, source: &[u8; 32]) -> Option<Bytes> {
+        let body = AnchorBody { question: &q.id.0, option, source, tail: Tail::default() };
+        me.sign(u64::MAX, &RecordBody::Anchor(body))
+    }
+}
+
+/// What a holder computed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Computed {
+    /// BLAKE3 of the names of the reveals that were used, rising.
+    pub(crate) evidence: [u8; 32],
+    pub(crate) reports: u32,
+    pub(crate) weights: Vec<u16>,
+}
+
+impl Computed {
+    /// A belief record: who computed what of which question.
+    pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<(NodeId, QuestionId, Self), DropReason> {
+        let r = verify_record::<BeliefBody<'_>>(identity, bytes)?;
+        let computed = Self {
+            evidence: *r.body.evidence,
+            reports: r.body.reports,
+            weights: r.body.weights.iter().map(|w| w.value).collect(),
+        };
+        Ok((NodeId(*r.head.author), QuestionId(*r.body.question), computed))
+    }
+
+    pub(super) fn sign(&self, me: &mut Author<'_>, q: &QuestionId) -> Option<Bytes> {
+        let weights: Vec<Weight> = self.weights.iter().map(|value| Weight { value: *value }).collect();
+        let body = BeliefBody {
+            question: &q.0,
+            evidence: &self.evidence,
+            reports: self.reports,
+            weights: List::new(&weights),
+            tail: Tail::default(),
+        };
+        me.sign(u64::MAX, &RecordBody::Belief(body))
+    }
+}

@@ -1,0 +1,119 @@
+//! `mindos sim five-centres`.
+
+use std::{io, path::PathBuf};
+
+use super::{
+    Clock, EXIT_REFUSED, Streams,
+    output::{Bar, Teller, table},
+    sim::{complain, deliver, report_fits},
+};
+use crate::{
+    centres::{
+        figures::{figures, headline},
+        result::CentresResult,
+        scenario::{Centres, load},
+    },
+    report::render_centres,
+    scenario::ScenarioError,
+    story::Progress,
+    world,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  mindos sim five-centres --report centres.html       with a report to look at
+  mindos sim five-centres --liars 0,0.3 --json        two shares of liars, figures for a machine
+  mindos sim five-centres my-centres.toml             a world of your own: see scenarios/five-centres.toml
+
+The world is made up: how much of a region's state its province has in common, how fast it changes and how good
+a signal is decide which side is ahead where. They are keys of the scenario, to be changed.";
+
+/// What `mindos sim five-centres` is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CentresArgs {
+    /// A scenario file [default: the experiment that ships]
+    #[arg(value_name = "FILE.toml")]
+    pub file: Option<String>,
+    /// Shares of agents that lie, 0 to 0.6, rising, with commas between
+    #[arg(long, value_name = "SHARES", value_delimiter = ',')]
+    pub liars: Option<Vec<f64>>,
+    /// Questions about each region, 1 to 100
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u32>,
+    /// Regions, 1 to 200
+    #[arg(long, value_name = "N")]
+    pub regions: Option<u32>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print the figures as one JSON object, and nothing else
+    #[arg(long)]
+    pub json: bool,
+    /// Write a report as one HTML file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// No story and no progress, only the closing table
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl CentresArgs {
+    /// The experiment with what the command line changes.
+    fn centres(&self) -> Result<Centres, ScenarioError> {
+        let mut c = load(self.file.as_deref())?;
+        c.liars = self.liars.clone().unwrap_or(c.liars);
+        c.rounds = self.rounds.unwrap_or(c.rounds);
+        c.regions = self.regions.unwrap_or(c.regions);
+        c.seed = self.seed.unwrap_or(c.seed);
+        c.check().map_err(|mut error| {
+            error.key = format!("--{}", error.key);
+            ScenarioError::out_of_bounds("command line", error)
+        })?;
+        Ok(c)
+    }
+}
+
+/// Runs the experiment and tells of it; gives the exit code.
+pub(super) fn centres(args: &CentresArgs, streams: &mut Streams<'_>) -> u8 {
+    let clock = Clock::start();
+    let c = match args.centres().map_err(|refusal| refusal.to_string()).and_then(|c| {
+        report_fits(args.report.as_deref())?;
+        Ok(c)
+    }) {
+        Ok(c) => c,
+        Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
+    };
+    let bar = Bar::new(streams.progress && !args.quiet);
+    let mut teller = Teller::new(streams.out, args.report.is_some());
+    let silent = args.json || args.quiet;
+    let outcome = world::centres::run(&c, &mut |progress| match progress {
+        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
+        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
+        Progress::Story(_) => {}
+    });
+    bar.finish();
+    let mut result = match outcome {
+        Ok(result) => result,
+        Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
+    };
+    result.wall_s = clock.seconds();
+    let page = || render_centres(&c, &result);
+    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
+    deliver(streams, report, &|out| tell(args, &result, out))
+}
+
+fn tell(args: &CentresArgs, result: &CentresResult, out: &mut dyn io::Write) -> io::Result<()> {
+    if args.json {
+        serde_json::to_writer(&mut *out, result)?;
+        writeln!(out)?;
+        return out.flush();
+    }
+    writeln!(out)?;
+    table(&figures(result), out)?;
+    writeln!(out, "\n{}", headline(result))?;
+    if let Some(path) = &args.report {
+        writeln!(out, "\nReport: {}", path.display())?;
+    }
+    out.flush()
+}
