@@ -41,10 +41,9 @@ pub fn figures(r: &CentresResult) -> Vec<Figure> {
         ));
     }
     let undecided: u32 = r.mesh.iter().map(|m| m.without_majority).sum();
-    let bytes = r.mesh.iter().map(|m| m.bytes_per_node_s).fold(0.0, f64::max);
     all.extend([
         told("Questions without a majority of holders".to_owned(), count(undecided.into())),
-        told("Traffic of a node, at most".to_owned(), format!("{} B/s", number(bytes, 0))),
+        told("Traffic of a node, all shares together".to_owned(), format!("{} B/s", number(r.bytes_per_node_s, 0))),
         told("Wall time".to_owned(), format!("{} s", number(r.wall_s, 1))),
     ]);
     all

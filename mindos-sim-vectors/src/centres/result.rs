@@ -22,7 +22,9 @@ pub struct CentresResult {
     pub models: Vec<ModelsAt>,
     /// The same agents without the mesh: the share of single reports of honest agents that are right.
     pub agent_accuracy_pct: f64,
-    /// Hash over everything that happened in all runs, in hexadecimal.
+    /// Bytes that a node sent a second from the first question on, for all shares of liars together.
+    pub bytes_per_node_s: f64,
+    /// Hash over everything that happened, in hexadecimal.
     pub trace_hash: String,
     /// Wall time of the whole command in seconds.
     pub wall_s: f64,
@@ -45,10 +47,6 @@ pub struct MeshRun {
     pub without_majority: u32,
     /// Reports that the holders used, mean of a question.
     pub reports: f64,
-    /// Bytes that a node sent a second, everything included.
-    pub bytes_per_node_s: f64,
-    /// Hash over everything that happened, in hexadecimal.
-    pub trace_hash: String,
 }
 
 /// Five models with public data of an age.

@@ -1,11 +1,9 @@
 //! Local agents report on questions through real nodes, some of them lying, and readers ask what is believed.
+//!
+//! All shares of liars are run in one mesh: each has domains of its own, whose evidence and engines have nothing in
+//! common with the others', and an agent may lie in one and be honest in another.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-    mpsc,
-};
-use std::thread;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use mindos_core::{Believed, Command, Event, QuestionId, QuestionRequest, Report};
@@ -30,19 +28,19 @@ const REPORTS_US: u64 = 3 * SECOND;
 /// From the question until a reader asks: it is closed then.
 const CLOSED_US: u64 = (1 + COMMITS_S + REVEALS_S + 6) * SECOND;
 /// Between two readings at the end.
-const READING_US: u64 = 20_000;
+const READING_US: u64 = 5_000;
 /// How sure a liar says that it is, in parts per 65,535.
 const LIE: u16 = 60_000;
-/// Runs at the same time.
-const WORKERS: usize = 2;
-
-/// What an agent does next.
+/// What an agent does next, each about one question in the domain of one share of liars.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Ask(usize),
-    Report(usize, u32),
-    Read(usize),
+    Ask(Place),
+    Report(Place, u32),
+    Read(Place),
 }
+
+/// Index of a share of liars, and of a question.
+type Place = (usize, usize);
 
 /// Runs the experiment for every share of liars.
 ///
@@ -51,34 +49,33 @@ enum Act {
 pub fn run(c: &Centres, tell: &mut dyn FnMut(Progress<'_>)) -> Result<CentresResult, SetupError> {
     let all = questions(c);
     let setup = Setup::new(Scenario::quiet(&c.name, c.agents(), c.seed))?;
-    let (next, runs) = (AtomicUsize::new(0), Mutex::new(vec![MeshRun::default(); c.liars.len()]));
-    let (said, heard) = mpsc::channel::<(usize, u64, u64)>();
-    thread::scope(|scope| {
-        for _ in 0..WORKERS.min(c.liars.len()) {
-            let (said, next, runs, all, setup) = (said.clone(), &next, &runs, &all, &setup);
-            scope.spawn(move || {
-                while let Some((i, share)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| c.liars.get(i).map(|share| (i, *share)))
-                {
-                    let run = one(c, setup, all, share, &mut |now, end| {
-                        // Nobody listens any more only if the other side panicked.
-                        let _ = said.send((i, now, end));
-                    });
-                    runs.lock().unwrap_or_else(PoisonError::into_inner)[i] = run;
-                }
-            });
+    let mut sim = Sim::new(&setup, true);
+    let start = sim.joined_us() + SETTLE_US;
+    let acts = acts(c, &all, start);
+    let last = acts.last().map_or(start, |a| a.0) + 5 * SECOND;
+    let places = (0..c.liars.len()).flat_map(|s| (0..all.len()).map(move |i| (s, i)));
+    let at_the_end: Vec<(u64, Act)> =
+        places.enumerate().map(|(n, place)| (last + n as u64 * READING_US, Act::Read(place))).collect();
+    let end = at_the_end.last().map_or(last, |a| a.0) + 5 * SECOND;
+
+    let mut world = World::new(c, &all);
+    let (mut told, mut before) = (0, None);
+    for (when, act) in acts.into_iter().chain(at_the_end) {
+        while sim.now_us() < when {
+            sim.run_until(when.min(told + SECOND));
+            told = sim.now_us();
+            tell(Progress::Time { now_us: told, end_us: end });
         }
-        drop(said);
-        let mut done = vec![0; c.liars.len()];
-        while let Ok((i, now, end)) = heard.recv() {
-            done[i] = now;
-            tell(Progress::Time { now_us: done.iter().sum(), end_us: end * done.len() as u64 });
-        }
-    });
-    let mesh = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut trace = blake3::Hasher::new();
+        let _ = before.get_or_insert(sim.observer.bytes);
+        world.hear(&mut sim, when > last);
+        world.act(&mut sim, act);
+    }
+    sim.run_until(end);
+    world.hear(&mut sim, true);
+    let seconds = (end - start) as f64 / SECOND as f64;
+    let sent = sim.observer.bytes - before.unwrap_or(0);
+    let mesh: Vec<MeshRun> = (0..c.liars.len()).map(|s| world.figures(s)).collect();
     for run in &mesh {
-        trace.update(run.trace_hash.as_bytes());
         let text = format!(
             "{:.0} % lie: the mesh is right in {:.1} % of {} questions, a plain majority in {:.1} %.",
             run.liars_pct,
@@ -86,7 +83,7 @@ pub fn run(c: &Centres, tell: &mut dyn FnMut(Progress<'_>)) -> Result<CentresRes
             all.len(),
             run.majority_pct
         );
-        tell(Progress::Story(&StoryLine { at_us: 0, text }));
+        tell(Progress::Story(&StoryLine { at_us: end, text }));
     }
     let honest = all.iter().flat_map(|q| q.signals.iter().map(|p| score(*p, q.truth).0));
     Ok(CentresResult {
@@ -98,7 +95,8 @@ pub fn run(c: &Centres, tell: &mut dyn FnMut(Progress<'_>)) -> Result<CentresRes
         models: (0..c.ages_s.len()).map(|age| models(c, &all, age, &mesh)).collect(),
         agent_accuracy_pct: 100.0 * mean(honest),
         mesh,
-        trace_hash: trace.finalize().to_hex().to_string(),
+        bytes_per_node_s: sent as f64 / seconds / f64::from(c.agents()),
+        trace_hash: sim.trace_hash(),
         wall_s: 0.0,
     })
 }
@@ -126,119 +124,100 @@ fn models(c: &Centres, all: &[Question], age: usize, mesh: &[MeshRun]) -> Models
     }
 }
 
-/// What an agent says: the probability of "above" in parts per 65,535.
-fn said(q: &Question, agent: usize, lies: bool) -> u16 {
-    match lies {
-        true => {
-            if q.truth {
-                65_535 - LIE
-            } else {
-                LIE
-            }
-        }
-        false => libm::round(q.signals[agent] * 65_535.0) as u16,
-    }
-}
-
-fn one(c: &Centres, setup: &Setup, all: &[Question], share: f64, at: &mut dyn FnMut(u64, u64)) -> MeshRun {
-    let mut order: Vec<u32> = (0..c.agents()).collect();
-    // The same order for every share, so that who lies among few lies among many, too.
-    Stream::new(c.seed, "liars").shuffle(&mut order);
-    let mut lies = vec![false; order.len()];
-    order.iter().take(libm::round(share * f64::from(c.agents())) as usize).for_each(|a| lies[*a as usize] = true);
-
-    let mut sim = Sim::new(setup, true);
-    let start = sim.joined_us() + SETTLE_US;
+/// Everything that happens until the last question is closed and read once, in order of time.
+fn acts(c: &Centres, all: &[Question], start: u64) -> Vec<(u64, Act)> {
     let mut acts: Vec<(u64, Act)> = Vec::new();
     for (i, q) in all.iter().enumerate() {
-        let asked = start + u64::from(q.at_s) * SECOND;
-        acts.push((asked, Act::Ask(i)));
-        for agent in 0..c.agents_per_region {
-            let wait = SECOND + u64::from(agent) * REPORTS_US / u64::from(c.agents_per_region);
-            acts.push((asked + wait, Act::Report(i, agent)));
+        for share in 0..c.liars.len() {
+            // The shares follow each other within a second.
+            let asked = start + u64::from(q.at_s) * SECOND + share as u64 * SECOND / c.liars.len() as u64;
+            acts.push((asked, Act::Ask((share, i))));
+            for agent in 0..c.agents_per_region {
+                let wait = SECOND + u64::from(agent) * REPORTS_US / u64::from(c.agents_per_region);
+                acts.push((asked + wait, Act::Report((share, i), agent)));
+            }
+            acts.push((asked + CLOSED_US, Act::Read((share, i))));
         }
-        acts.push((asked + CLOSED_US, Act::Read(i)));
     }
-    let last = acts.iter().map(|a| a.0).max().unwrap_or(start) + 5 * SECOND;
-    acts.extend((0..all.len()).map(|i| (last + i as u64 * READING_US, Act::Read(i))));
     acts.sort_by_key(|a| a.0);
-    let end = acts.last().map_or(last, |a| a.0) + 5 * SECOND;
-
-    let mut world = World { c, all, lies: &lies, records: vec![None; all.len()], ids: Vec::new(), beliefs: Vec::new() };
-    let (mut told, mut before) = (0, 0);
-    for (when, act) in acts {
-        sim.run_until(when);
-        if when >= start && before == 0 {
-            before = sim.observer.bytes;
-        }
-        world.hear(&mut sim, when > last);
-        world.act(&mut sim, act);
-        if when >= told + SECOND {
-            told = when;
-            at(when, end);
-        }
-    }
-    sim.run_until(end);
-    world.hear(&mut sim, true);
-    at(end, end);
-    let seconds = (end - start) as f64 / SECOND as f64;
-    let bytes = (sim.observer.bytes - before) as f64 / seconds / f64::from(c.agents());
-    MeshRun { liars_pct: share * 100.0, bytes_per_node_s: bytes, trace_hash: sim.trace_hash(), ..world.figures() }
+    acts
 }
 
 /// The hosts' side of the experiment.
 struct World<'a> {
     c: &'a Centres,
     all: &'a [Question],
-    lies: &'a [bool],
-    /// By question: its record, which its asker's host passes to the region.
-    records: Vec<Option<Bytes>>,
-    ids: Vec<(QuestionId, usize)>,
-    /// Question, whether at the end, and what a reader was told.
-    beliefs: Vec<(usize, bool, Believed)>,
+    /// By share, by agent.
+    lies: Vec<Vec<bool>>,
+    /// A question's record, which its asker's host passes to the region.
+    records: BTreeMap<Place, Bytes>,
+    ids: BTreeMap<QuestionId, Place>,
+    /// Whether at the end, and what a reader was told.
+    beliefs: BTreeMap<(bool, Place), Believed>,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    fn new(c: &'a Centres, all: &'a [Question]) -> Self {
+        let mut order: Vec<u32> = (0..c.agents()).collect();
+        // One order for every share, so that who lies among few lies among many, too.
+        Stream::new(c.seed, "liars").shuffle(&mut order);
+        let lies = c.liars.iter().map(|share| {
+            let mut lies = vec![false; order.len()];
+            let n = libm::round(share * f64::from(c.agents())) as usize;
+            order.iter().take(n).for_each(|agent| lies[*agent as usize] = true);
+            lies
+        });
+        let lies = lies.collect();
+        Self { c, all, lies, records: BTreeMap::new(), ids: BTreeMap::new(), beliefs: BTreeMap::new() }
+    }
+
+    /// What an agent of the question's region says: the probability of "above" in parts per 65,535.
+    fn said(&self, (share, i): Place, agent: u32) -> u16 {
+        let q = &self.all[i];
+        let host = q.region * self.c.agents_per_region + agent;
+        match self.lies[share][host as usize] {
+            true if q.truth => 65_535 - LIE,
+            true => LIE,
+            false => libm::round(q.signals[agent as usize] * 65_535.0) as u16,
+        }
+    }
+
     fn act(&mut self, sim: &mut Sim, act: Act) {
         let c = self.c;
         match act {
-            Act::Ask(i) => {
-                let q = &self.all[i];
-                let round = q.at_s / c.round_s;
-                let asker = q.region * c.agents_per_region + round % c.agents_per_region;
+            Act::Ask(place) => {
+                let q = &self.all[place.1];
+                let asker = q.region * c.agents_per_region + q.at_s / c.round_s % c.agents_per_region;
+                let hash = |text: String| *blake3::hash(text.as_bytes()).as_bytes();
                 let closes = EPOCH_S + sim.now_us() / SECOND + 1 + COMMITS_S;
-                sim.command(
-                    asker,
-                    Command::Ask(QuestionRequest {
-                        domain: *blake3::hash(format!("five-centres/region-{}/1", q.region).as_bytes()).as_bytes(),
-                        statement: *blake3::hash(format!("{i}: above the long-run median?").as_bytes()).as_bytes(),
-                        options: 2,
-                        closes,
-                        reveals: closes + REVEALS_S,
-                        rule: *blake3::hash(b"the state of the region when it was asked").as_bytes(),
-                    }),
-                );
+                let request = QuestionRequest {
+                    domain: hash(format!("five-centres/region-{}/{}/1", q.region, place.0)),
+                    statement: hash(format!("{}: above the long-run median?", place.1)),
+                    options: 2,
+                    closes,
+                    reveals: closes + REVEALS_S,
+                    rule: hash("the state of the region when it was asked".to_owned()),
+                };
+                sim.command(asker, Command::Ask(request));
                 for (_, event) in sim.answers.drain(..) {
                     if let Event::Asked { question, record } = event {
-                        self.records[i] = Some(record);
-                        self.ids.push((question, i));
+                        self.records.insert(place, record);
+                        self.ids.insert(question, place);
                     }
                 }
-                self.ids.sort_unstable();
             }
-            Act::Report(i, agent) => {
-                let q = &self.all[i];
-                let host = q.region * c.agents_per_region + agent;
-                let above = said(q, agent as usize, self.lies[host as usize]);
+            Act::Report(place, agent) => {
+                let above = self.said(place, agent);
                 let report = Report { weights: vec![65_535 - above, above], lineage: Vec::new() };
-                if let Some(question) = self.records[i].clone() {
+                if let Some(question) = self.records.get(&place).cloned() {
+                    let host = self.all[place.1].region * c.agents_per_region + agent;
                     sim.command(host, Command::Report { question, report });
                 }
             }
-            Act::Read(i) => {
-                // Somebody from another region wants to know.
-                let reader = (i as u32).wrapping_mul(7_919) % c.agents();
-                if let Some(question) = self.records[i].clone() {
+            Act::Read(place) => {
+                // Somebody from anywhere wants to know.
+                let reader = (place.1 as u32).wrapping_mul(7_919) % c.agents();
+                if let Some(question) = self.records.get(&place).cloned() {
                     sim.command(reader, Command::Believe { question });
                 }
             }
@@ -248,37 +227,36 @@ impl World<'_> {
     fn hear(&mut self, sim: &mut Sim, at_the_end: bool) {
         for (_, event) in sim.answers.drain(..) {
             if let Event::Believed(believed) = event
-                && let Ok(place) = self.ids.binary_search_by_key(&believed.question, |q| q.0)
+                && let Some(place) = self.ids.get(&believed.question)
             {
-                self.beliefs.push((self.ids[place].1, at_the_end, believed));
+                self.beliefs.insert((at_the_end, *place), believed);
             }
         }
     }
 
-    fn figures(&self) -> MeshRun {
-        let above = |b: &Believed| b.weights.get(1).map_or(0.5, |w| f64::from(*w) / 65_535.0);
+    fn figures(&self, share: usize) -> MeshRun {
+        let questions = || (0..self.all.len()).map(|i| (share, i));
         let scores = |end: bool| -> Vec<(f64, f64)> {
-            let mut of = vec![score(0.5, true); self.all.len()];
-            for (i, _, b) in self.beliefs.iter().filter(|b| b.1 == end) {
-                of[*i] = score(above(b), self.all[*i].truth);
-            }
-            of
+            let above = |place| {
+                let belief = self.beliefs.get(&(end, place));
+                belief.and_then(|b| b.weights.get(1)).map_or(0.5, |w| f64::from(*w) / 65_535.0)
+            };
+            questions().map(|place| score(above(place), self.all[place.1].truth)).collect()
         };
-        let ends = || self.beliefs.iter().filter(|b| b.1);
-        let majority = self.all.iter().map(|q| {
-            let first = q.region * self.c.agents_per_region;
-            let says = |agent: u32| said(q, agent as usize, self.lies[(first + agent) as usize]) > 32_767;
-            let yes = (0..self.c.agents_per_region).filter(|a| says(*a)).count() as f64;
-            score(yes / f64::from(self.c.agents_per_region), q.truth).0
+        let majority = questions().map(|place| {
+            let yes = (0..self.c.agents_per_region).filter(|a| self.said(place, *a) > 32_767).count() as f64;
+            score(yes / f64::from(self.c.agents_per_region), self.all[place.1].truth).0
         });
+        let agreed = || questions().filter_map(|p| self.beliefs.get(&(true, p))).filter(|b| !b.weights.is_empty());
+        let (end, close) = (scores(true), scores(false));
         MeshRun {
-            accuracy_pct: 100.0 * mean(scores(true).iter().map(|s| s.0)),
-            brier: mean(scores(true).iter().map(|s| s.1)),
-            at_close_pct: 100.0 * mean(scores(false).iter().map(|s| s.0)),
+            liars_pct: self.c.liars[share] * 100.0,
+            accuracy_pct: 100.0 * mean(end.iter().map(|s| s.0)),
+            brier: mean(end.iter().map(|s| s.1)),
+            at_close_pct: 100.0 * mean(close.iter().map(|s| s.0)),
             majority_pct: 100.0 * mean(majority),
-            without_majority: self.all.len() as u32 - ends().filter(|b| !b.2.weights.is_empty()).count() as u32,
-            reports: mean(ends().map(|b| f64::from(b.2.reports))),
-            ..MeshRun::default()
+            without_majority: (self.all.len() - agreed().count()) as u32,
+            reports: mean(agreed().map(|b| f64::from(b.reports))),
         }
     }
 }
