@@ -13,8 +13,6 @@ use mindos_core::wire::{Effect, Label, ResultStatus, Stakes};
 use mindos_core::{Capability, Capacity, Command, Duration, Event, Input, Instant, IntentRequest, Node, NodeConfig};
 use mindos_core::{Output, PathId, PersistKey, Restored, crypto, crypto::Crypto};
 
-const KEYS: [PersistKey; 4] = [PersistKey::Sequence, PersistKey::Incarnation, PersistKey::Epoch, PersistKey::Contacts];
-
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -31,13 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let socket = UdpSocket::bind(address).map_err(|e| format!("cannot listen on {address}: {e}"))?;
     let mut seeds = [[0; 32]; 2];
     std::fs::File::open("/dev/urandom")?.read_exact(seeds.as_flattened_mut())?;
-    // The state file: the identity, then each record with its length.
+    // The state file: the identity, then each record: a byte for the length of its key, two for its own, and both.
     let saved = file.and_then(|f| std::fs::read(f).ok()).unwrap_or_else(|| seeds[0].to_vec());
     let (identity, mut rest) = saved.split_first_chunk().ok_or("the state file is cut short")?;
     let mut disk = Restored::new();
-    while let (Some(key), [low, high, tail @ ..]) = (KEYS.get(disk.len()), rest) {
+    while let [key, low, high, tail @ ..] = rest {
+        let (key, tail) = tail.split_at_checked((*key).into()).ok_or("state is cut")?;
         let (record, tail) = tail.split_at_checked(u16::from_le_bytes([*low, *high]).into()).ok_or("state is cut")?;
-        disk.insert(*key, record.to_vec().into());
+        disk.insert(PersistKey::from_bytes(key).ok_or("state of another version")?, record.to_vec().into());
         rest = tail;
     }
     let (start, here) = (std::time::Instant::now(), parse(&socket.local_addr()?.to_string())?);
@@ -61,8 +60,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
                 Output::Persist { key, bytes, token } => {
                     disk.insert(key, bytes);
-                    let record = |b: &[u8]| [&(b.len() as u16).to_le_bytes(), b].concat();
-                    let records = KEYS.iter().flat_map(|k| record(disk.get(k).map_or(&[], |b| b)));
+                    disk.retain(|_, record| !record.is_empty());
+                    let record = |key: &[u8], b: &[u8]| {
+                        [&[key.len() as u8], &(b.len() as u16).to_le_bytes()[..], key, b].concat()
+                    };
+                    let records = disk.iter().flat_map(|(key, b)| record(&key.to_bytes(), b));
                     let state: Vec<u8> = identity.iter().copied().chain(records).collect();
                     file.map_or(Ok(()), |f| std::fs::write(f, state))?;
                     node.handle(now(), Input::Persisted { token });

@@ -36,8 +36,34 @@ pub enum PersistKey {
     Epoch,
     /// Recent contacts: NodeIds and locators, so that a restarted node finds its way back.
     Contacts,
-    /// Keys that were given up: the records that say so.
-    Successions,
+    /// A key that was given up: the records that say so, at most 1,024 bytes. Empty: it need not be kept any more.
+    /// There are at most as many as members and roots.
+    Succession(NodeId),
+}
+
+impl PersistKey {
+    /// The name under which a host may store the record: 1 or 33 bytes, the same in every version.
+    pub fn to_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Sequence => alloc::vec![0],
+            Self::Incarnation => alloc::vec![1],
+            Self::Epoch => alloc::vec![2],
+            Self::Contacts => alloc::vec![3],
+            Self::Succession(node) => [&[4], &node.0[..]].concat(),
+        }
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; `None` for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0] => Some(Self::Sequence),
+            [1] => Some(Self::Incarnation),
+            [2] => Some(Self::Epoch),
+            [3] => Some(Self::Contacts),
+            [4, node @ ..] => Some(Self::Succession(NodeId(*<&[u8; 32]>::try_from(node).ok()?))),
+            _ => None,
+        }
+    }
 }
 
 /// How frames travel to a peer.

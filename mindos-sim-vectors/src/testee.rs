@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json, json};
 pub use operation::Operation;
 
 use crate::inspect::{Kind, decode, hex};
-use crate::vectors::{cookie, keys, replay, transport, truth, verify_cost};
+use crate::vectors::{cookie, keys, replay, succession, transport, truth, verify_cost};
 use line::{Line, read_line};
 
 /// Version of the protocol.
@@ -81,6 +81,7 @@ fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
         (_, Some(Operation::SessionKeys)) => session_keys(request)?,
         (_, Some(Operation::Transport)) => json!({ "status": "ok", "steps": transport::play(request)? }),
         (_, Some(Operation::Cookie)) => json!({ "status": "ok", "steps": cookie::play(request)? }),
+        (_, Some(Operation::Succession)) => succession(request)?,
         (_, Some(Operation::Truth)) => json!({ "status": "ok", "steps": truth::play(request)? }),
     };
     match answer {
@@ -152,6 +153,12 @@ fn cost(request: &Json) -> Result<Json, Malformed> {
         Ok(hash) => json!({ "status": "ok", "hash": hash }),
         Err(rule) => json!({ "status": "err", "error": rule }),
     })
+}
+
+fn succession(request: &Json) -> Result<Json, Malformed> {
+    let mut answer = succession::play(request)?;
+    answer["status"] = "ok".into();
+    Ok(answer)
 }
 
 fn session_keys(request: &Json) -> Result<Json, Malformed> {

@@ -23,6 +23,7 @@ use mindos_wire::{Frame, MemberState, ViewEntry};
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Identity, NodeId, Reserve};
 use crate::outbox::{Effect, Effects};
+use crate::session::Members;
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Event, Instant};
 use probe::Loss;
@@ -336,5 +337,11 @@ impl Mesh {
         if matches!(before, MemberState::Down | MemberState::Left) {
             ctx.out.push_back(Effect::MemberUp { node });
         }
+    }
+}
+
+impl Members for Mesh {
+    fn is_member(&self, node: &NodeId) -> bool {
+        self.table.slot(node).and_then(|s| self.table.get(s)).is_some_and(|m| !m.is_gone())
     }
 }

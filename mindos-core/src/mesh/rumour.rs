@@ -155,7 +155,7 @@ impl Mesh {
         let Some(m) = self.table.get(slot) else { return Vec::new() };
         let mut frames = self.shown(&[m.id]);
         if beacon {
-            frames.extend(self.shown(&self.predecessors(&m.id)));
+            frames.extend(self.shown(&self.vouched_through(m)));
             frames.extend(frame(&MemberFrame {
                 locator: Bytes8(&m.locator),
                 beacon: Bytes16(&m.beacon.record),
@@ -320,11 +320,11 @@ impl Mesh {
             // spec: MESH-021 79a6
             None if self.table.len() >= self.config.max_members => return Err(DropReason::Full),
             None => {
-                let (id, vouched_until) = (beacon.id, self.admit(ctx, &beacon, None)?);
+                let (id, vouched) = (beacon.id, self.admit(ctx, &beacon, None)?);
                 let slot = self.table.insert(beacon, bytes::Bytes::copy_from_slice(m.locator.0));
                 self.view_changed = ctx.now;
                 if let Some(m) = self.table.get_mut(slot) {
-                    m.vouched_until = vouched_until;
+                    m.vouched = vouched;
                     m.session |= by_author;
                 }
                 if retired {
@@ -368,14 +368,14 @@ impl Mesh {
         if beacon.sequence <= m.beacon.sequence {
             return Ok(());
         }
-        let vouched_until = self.admit(ctx, &beacon, Some(slot))?;
+        let vouched = self.admit(ctx, &beacon, Some(slot))?;
         let incarnation = beacon.incarnation;
         let restarted = incarnation > m.incarnation;
         // A restart may bring another address, and nobody can make one up; a renewal brings none.
         self.learn_locator(slot, locator, by_author || restarted);
         let Some(m) = self.table.get_mut(slot) else { return Ok(()) };
         m.beacon = beacon;
-        m.vouched_until = vouched_until;
+        m.vouched = vouched;
         if restarted {
             m.signature = None;
             m.session = false;

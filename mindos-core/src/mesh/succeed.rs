@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Bytes16, MemberState, Succession as SuccessionFrame, Tail};
 
-use super::table::{ME, Slot};
+use super::table::{ME, Member, Slot, Vouched};
 use super::{Ctx, Mesh};
 use crate::identity::{Identity, Lines, NodeId, Retired, Succession};
 use crate::outbox::{Effect, PersistKey, frame};
@@ -48,14 +48,14 @@ impl Successions {
         changed
     }
 
-    /// As they are persisted.
-    fn bytes(&self) -> Bytes {
-        self.held.values().filter(|h| h.kept).flat_map(|h| h.retired.records()).flatten().copied().collect()
+    /// All that shows the outcome of one key, as it is persisted.
+    fn bytes(&self, node: &NodeId) -> Bytes {
+        self.get(node).into_iter().flat_map(Retired::records).flatten().copied().collect()
     }
 }
 
 impl Mesh {
-    /// What an earlier run persisted. What does not verify, for storage fails, is left out.
+    /// What an earlier run persisted of one key. What does not verify, for storage fails, is left out.
     pub(crate) fn remember(&mut self, identity: &Identity, mut bytes: &[u8]) {
         while let Some(length) = bytes.get(1..3).and_then(|b| b.first_chunk::<2>()) {
             let length = 3 + usize::from(u16::from_le_bytes(*length));
@@ -91,7 +91,7 @@ impl Mesh {
     }
 
     /// A root by configuration, or in the place of one, retired or not.
-    fn is_in_line(&self, node: &NodeId) -> bool {
+    pub(super) fn is_in_line(&self, node: &NodeId) -> bool {
         let roots = &self.admission.roots;
         roots.contains(node) || !roots.is_empty() && self.predecessors(node).iter().any(|p| roots.contains(p))
     }
@@ -151,8 +151,15 @@ impl Mesh {
             .filter(|(n, _)| !is_member(n) && !self.is_in_line(n))
             .min_by_key(|(_, h)| (h.retired.successor().is_some_and(|s| is_member(&s)), h.number));
         let Some(first) = first.map(|(n, _)| *n) else { return false };
+        let heirs: Vec<NodeId> = self.successions.lines.successors(&first).collect();
         self.successions.held.remove(&first);
         self.successions.lines.set(first, None);
+        // What was vouched for through it is so no more.
+        self.vouch_anew(ctx.identity, &first, &heirs);
+        if kept {
+            // The host may forget it.
+            ctx.out.push_back(Effect::Persist { key: PersistKey::Succession(first), bytes: Bytes::new() });
+        }
         ctx.out.push_back(Effect::Retired { node: first, successor: None });
         true
     }
@@ -170,9 +177,11 @@ impl Mesh {
         if !kept {
             return;
         }
-        // Ahead of the news, so that a host that writes as it is told has it before anybody hears of it.
+        // Ahead of the news, so that a host that writes as it is told has it before anybody hears of it. A record for
+        // each key: many that change one after another cost no more to write than they have bytes.
         // spec: ID-032 be04
-        ctx.out.push_back(Effect::Persist { key: PersistKey::Successions, bytes: self.successions.bytes() });
+        let bytes = self.successions.bytes(&node);
+        ctx.out.push_back(Effect::Persist { key: PersistKey::Succession(node), bytes });
         ctx.out.push_back(Effect::Retired { node, successor });
         ctx.out.push_back(Effect::Event(Event::Retired { node, successor }));
         match self.table.slot(&node) {
@@ -191,14 +200,19 @@ impl Mesh {
 
     /// A member's key is retired: what it signs does not count any more.
     fn retire(&mut self, ctx: &mut Ctx<'_>, slot: Slot) {
-        let vouched = self.is_vouched(slot);
-        let Some(m) = self.table.get_mut(slot) else { return };
+        let Some(m) = self.table.get(slot) else { return };
         let Some(mark) = self.successions.get(&m.id).map(Retired::mark) else { return };
         let state = m.state;
-        if vouched && state != MemberState::Retired {
-            // It keeps no guest's place when its voucher ends.
-            m.vouched_until = Some(u64::MAX);
-        }
+        // It keeps no guest's place when its voucher ends.
+        let vouched = if state == MemberState::Retired {
+            m.vouched
+        } else {
+            let before = m.vouched.filter(|_| self.is_vouched(slot));
+            let vouched = self.vouched(ctx.identity, &m.beacon).or(before);
+            vouched.map(|v| Vouched { until: u64::MAX, ..v })
+        };
+        let Some(m) = self.table.get_mut(slot) else { return };
+        m.vouched = vouched;
         m.signature = None;
         m.accusers.clear();
         self.accused.remove(&slot);
@@ -235,11 +249,18 @@ impl Mesh {
         };
         for slot in slots {
             let Some(m) = self.table.get(slot).filter(|m| self.retired(&m.id).is_none()) else { continue };
-            let until = self.vouched_until(identity, &m.beacon);
+            let vouched = self.vouched(identity, &m.beacon);
             if let Some(m) = self.table.get_mut(slot) {
-                m.vouched_until = until;
+                m.vouched = vouched;
             }
         }
+    }
+
+    /// The keys by whose successions a member is vouched for under the name of a predecessor; at most four.
+    pub(super) fn vouched_through(&self, m: &Member) -> Vec<NodeId> {
+        let Some(name) = m.vouched.map(|v| v.name).filter(|name| *name != m.id) else { return Vec::new() };
+        let heirs = self.successions.lines.successors(&name).take_while(|heir| *heir != m.id);
+        core::iter::once(name).chain(heirs).collect()
     }
 
     /// The frames that show what became of some keys; nothing for those that are not retired.

@@ -27,14 +27,23 @@ pub(super) struct Accusation {
     pub(super) at: Option<Instant>,
 }
 
+/// A root vouches for a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Vouched {
+    /// Until then, in Unix seconds.
+    pub(super) until: u64,
+    /// Under this name: its own, or that of a predecessor.
+    pub(super) name: NodeId,
+}
+
 /// What this node knows of a member.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) id: NodeId,
     pub(super) alias: u32,
     pub(super) beacon: Beacon,
-    /// Until when a root vouches for it, in Unix seconds.
-    pub(super) vouched_until: Option<u64>,
+    /// A root vouches for it.
+    pub(super) vouched: Option<Vouched>,
     pub(super) locator: Bytes,
     pub(super) incarnation: u32,
     pub(super) state: MemberState,
@@ -139,7 +148,7 @@ impl Table {
             id,
             alias,
             beacon,
-            vouched_until: None,
+            vouched: None,
             locator,
             incarnation,
             state: MemberState::Alive,

@@ -44,6 +44,7 @@ macro_rules! session_ctx {
             identity: &$n.identity,
             beacon: $beacon,
             unix_s: $n.unix_s,
+            members: &$n.mesh,
             timers: &mut $n.timers,
             out: &mut $n.effects,
         }
@@ -342,7 +343,7 @@ impl Node {
             PersistKey::Sequence => self.sequences.persisted(&record),
             PersistKey::Epoch => self.intents.origin.epochs().persisted(&record),
             PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now), &record),
-            PersistKey::Contacts | PersistKey::Successions => {}
+            PersistKey::Contacts | PersistKey::Succession(_) => {}
         }
         let ready = self.sequences.peek().is_some() && self.intents.origin.epochs().peek().is_some();
         if self.beacon.is_none() && ready && !self.left {

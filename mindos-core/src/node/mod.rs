@@ -233,8 +233,9 @@ impl Node {
         // Every stream is made: the seed would give back each secret that they gave.
         (node.config.identity, node.config.seed) = ([0; 32].into(), [0; 32].into());
         node.mesh.ask(admission);
-        let successions = restored.get(&PersistKey::Successions).map(|b| &b[..]).unwrap_or_default();
-        node.mesh.remember(&node.identity, successions);
+        for (_, bytes) in restored.iter().filter(|(key, _)| matches!(key, PersistKey::Succession(_))) {
+            node.mesh.remember(&node.identity, bytes);
+        }
         node.mesh.outcomes().for_each(|(retired, successor)| node.trust.succeed(retired, successor));
         // spec: ID-015 bbe7
         node.credentials.voucher = node.config.voucher.filter(|v| node.is_for_me(v));

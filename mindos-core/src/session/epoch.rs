@@ -162,6 +162,7 @@ impl Receiver {
         let mut next = Epoch { number, key, replay: ReplayWindow::new() };
         next.open(crypto, counter, header, body, tag)?;
         let previous = core::mem::replace(&mut self.newest, next);
+        // spec: SES-045 4e9d
         self.previous = Some((previous, now + OVERLAP));
         Ok(())
     }

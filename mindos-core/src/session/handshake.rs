@@ -14,6 +14,8 @@ use crate::outbox::{Class, Effect, frame};
 use crate::timer::Timer;
 use crate::{DropReason, Duration, Instant, PathId};
 
+/// Beacons of one handshake's `finish`es that are looked at, if they are refused.
+const FALSE_FINISHES: u8 = 4;
 /// Length of the shortest packet that is made here, and the one that must cost least.
 const RETRY_LEN: usize = 21;
 
@@ -64,6 +66,7 @@ impl Sessions {
             bytes: bytes.clone(),
             remote: p.sender,
             sent: ctx.now,
+            refused: 0,
         };
         self.links.insert(index, link);
         self.answers.insert(path, first, index);
@@ -117,6 +120,7 @@ impl Sessions {
         let Packet::Hello(hello) = Packet::decode(bytes).map_err(DropReason::Malformed)? else {
             return Err(DropReason::UnknownSession);
         };
+        // spec: SES-044 d66a
         if hello.cookie == p.cookie {
             return Err(DropReason::Replayed);
         }
@@ -149,10 +153,19 @@ impl Sessions {
             }
             return Ok(());
         }
-        let Stage::ReplySent { handshake, sent, remote, .. } = &mut link.stage else {
+        let Stage::ReplySent { handshake, sent, remote, refused, .. } = &mut link.stage else {
             return Err(DropReason::UnknownSession);
         };
-        let beacon = handshake.read_with(p.noise, |key, payload| peer_beacon(ctx, key, &payload, None))?;
+        // Nobody but who began the handshake comes as far as to its beacon: that it costs a verification is bounded.
+        // spec: SES-043 1cb9
+        if *refused == FALSE_FINISHES {
+            return Err(DropReason::Full);
+        }
+        let beacon = handshake.read_with(p.noise, |key, payload| {
+            let beacon = peer_beacon(ctx, key, &payload, None);
+            *refused += u8::from(beacon.is_err());
+            beacon
+        })?;
         let (rtt, remote) = (ctx.now.since(*sent), *remote);
         let Stage::ReplySent { handshake, .. } = core::mem::replace(&mut link.stage, Stage::Opening) else {
             return Err(DropReason::UnknownSession);
@@ -202,15 +215,19 @@ impl Sessions {
         same.sort_unstable();
         same.pop();
         same.into_iter().for_each(|(_, i)| self.close(ctx, i));
-        let established = self.links.values().filter(|l| l.is_established()).count();
-        if established > self.config.max_sessions {
-            let oldest = self
-                .links
-                .iter()
-                .filter(|(i, l)| **i != session && l.is_established())
-                .min_by_key(|(_, l)| (l.expected.is_some(), l.last_received));
-            if let Some(index) = oldest.map(|(i, _)| *i) {
+        let established = self.links.iter().filter(|(_, l)| l.is_established());
+        if established.clone().count() > self.config.max_sessions {
+            // Names cost nothing: whoever comes under many of them displaces strangers, and no member.
+            let rank = |i: u32, l: &Link| {
+                let is_member = l.peer.is_some_and(|p| ctx.members.is_member(&p));
+                (l.expected.is_some(), is_member, l.last_received, i == session)
+            };
+            let last = established.min_by_key(|(i, l)| rank(**i, l)).map(|(i, _)| *i);
+            if let Some(index) = last {
                 self.close(ctx, index);
+            }
+            if last == Some(session) {
+                return;
             }
         }
         ctx.out.push_back(Effect::SessionUp { session, peer, beacon: alloc::boxed::Box::new(beacon), rtt, joined });

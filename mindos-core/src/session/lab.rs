@@ -9,13 +9,22 @@ use mindos_wire::{SEALED_HEADER, Tier};
 
 use super::link::{Link, Stage};
 use super::noise::TransportKey;
-use super::{Config, Ctx, Hybrid, Sessions, epoch, upgrade};
+use super::{Config, Ctx, Hybrid, Members, Sessions, epoch, upgrade};
 use crate::crypto::{Crypto, KEM_CIPHERTEXT, KEM_PUBLIC};
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Credentials, Identity, NodeId};
 use crate::outbox::{Class, Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{DropReason, Instant, PathId};
+
+/// Nobody is a member: there is no mesh here.
+struct Strangers;
+
+impl Members for Strangers {
+    fn is_member(&self, _: &NodeId) -> bool {
+        false
+    }
+}
 
 /// Small, so that a few packets reach the caps.
 const MAX_SESSIONS: usize = 8;
@@ -211,7 +220,7 @@ impl Table {
 
     fn with<R>(&mut self, now: Instant, f: impl FnOnce(&mut Sessions, &mut Ctx<'_>) -> R) -> R {
         let Self { identity, beacon, sessions, timers, out } = self;
-        f(sessions, &mut Ctx { now, identity, beacon, unix_s: None, timers, out })
+        f(sessions, &mut Ctx { now, identity, beacon, unix_s: None, members: &Strangers, timers, out })
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) enum Stage {
         bytes: Bytes,
         remote: u32,
         sent: Instant,
+        /// Beacons that the initiator showed in vain.
+        refused: u8,
     },
     Established(Box<Keys>),
 }

@@ -75,11 +75,18 @@ impl Hybrid {
 /// Ranges: `max_sessions` ≥ 2, `max_half_open` ≥ 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Config {
-    /// Established sessions; at the cap the one unheard for longest gives way.
+    /// Established sessions; at the cap one that a stranger began gives way first, then one that a member began, then
+    /// one of this side's own, and of equals the one unheard for longest.
     pub(crate) max_sessions: usize,
     /// Handshakes in progress that others began; at the cap the oldest of these gives way, never a session.
     pub(crate) max_half_open: usize,
     pub(crate) hybrid: Hybrid,
+}
+
+/// What is known above of who is who.
+pub(crate) trait Members {
+    /// Whether a node is a member in service.
+    fn is_member(&self, node: &NodeId) -> bool;
 }
 
 /// What a session needs from the node.
@@ -89,6 +96,7 @@ pub(crate) struct Ctx<'a> {
     pub(crate) beacon: &'a Beacon,
     /// For expiry dates, if the host gave it.
     pub(crate) unix_s: Option<u64>,
+    pub(crate) members: &'a dyn Members,
     pub(crate) timers: &'a mut Timers,
     pub(crate) out: &'a mut Effects,
 }

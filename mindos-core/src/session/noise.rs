@@ -18,6 +18,7 @@ use crate::crypto::Crypto;
 use pattern::{IK, Pattern, Token, XX};
 use symmetric::Symmetric;
 
+use keys::Products;
 pub use keys::{KeyPair, TransportKey};
 pub use symmetric::{Blake3, Hash, split};
 
@@ -48,6 +49,9 @@ pub enum NoiseError {
     /// Peer's fault: a Diffie-Hellman result is all zero, its key is of low order.
     #[error("the peer's key is of low order")]
     LowOrder,
+    /// Peer's fault: it has named too many static keys in messages that were refused.
+    #[error("too many static keys in one handshake")]
+    TooMany,
     /// Caller's fault: this side's next step is another one.
     #[error("not this step's turn")]
     WrongTurn,
@@ -76,6 +80,8 @@ pub struct Handshake<H: Hash> {
     done: usize,
     local_static: KeyPair,
     ephemeral_secret: Zeroizing<[u8; KEY_LEN]>,
+    /// Of the ephemeral secret and the peer's static keys: whoever repeats a message does not make this side multiply.
+    products: Products,
     progress: Progress<H>,
 }
 
@@ -187,6 +193,7 @@ impl<H: Hash> Handshake<H> {
             done: 0,
             local_static: local_static.duplicate(),
             ephemeral_secret: ephemeral,
+            products: Products::default(),
             progress: Progress { symmetric, remote_static, remote_ephemeral: None },
         }
     }
@@ -294,7 +301,7 @@ impl<H: Hash> Handshake<H> {
         tokens.filter(|_| (initiators == self.initiator) == write).ok_or(NoiseError::WrongTurn)
     }
 
-    fn write_tokens(&self, next: &mut Progress<H>, tokens: &[Token], out: &mut Vec<u8>) -> Result<(), NoiseError> {
+    fn write_tokens(&mut self, next: &mut Progress<H>, tokens: &[Token], out: &mut Vec<u8>) -> Result<(), NoiseError> {
         for token in tokens {
             match token {
                 Token::E => {
@@ -314,7 +321,7 @@ impl<H: Hash> Handshake<H> {
 
     /// Returns what follows the tokens: the payload.
     fn read_tokens<'m>(
-        &self,
+        &mut self,
         next: &mut Progress<H>,
         tokens: &[Token],
         message: &'m [u8],
@@ -341,7 +348,7 @@ impl<H: Hash> Handshake<H> {
         Ok(rest)
     }
 
-    fn mix_dh(&self, next: &mut Progress<H>, token: Token) -> Result<(), NoiseError> {
+    fn mix_dh(&mut self, next: &mut Progress<H>, token: Token) -> Result<(), NoiseError> {
         // The first letter of a token names the initiator's key, the second the responder's.
         let (local_is_static, remote_is_static) = match (token, self.initiator) {
             (Token::Ss, _) => (true, true),
@@ -354,7 +361,11 @@ impl<H: Hash> Handshake<H> {
         // The tables name no key before the message that brings it, so that the key is there.
         let remote = remote.ok_or(NoiseError::WrongTurn)?;
         // spec: SES-038 dd35
-        let shared = self.crypto.dh(local, &remote).ok_or(NoiseError::LowOrder)?;
+        let shared = match token {
+            // The one product that comes after a sealed key, in a message that anybody can repeat with another end.
+            Token::Se if !self.initiator => self.products.get(self.crypto, local, &remote)?,
+            _ => self.crypto.dh(local, &remote).ok_or(NoiseError::LowOrder)?,
+        };
         next.symmetric.mix_key(self.crypto, Zeroizing::new(shared));
         Ok(())
     }
@@ -364,8 +375,8 @@ impl<H: Hash> Handshake<H> {
 #[cfg(feature = "model")]
 impl<H: Hash + core::hash::Hash> core::hash::Hash for Handshake<H> {
     fn hash<S: core::hash::Hasher>(&self, state: &mut S) {
-        let Self { crypto, pattern, initiator, done, local_static, ephemeral_secret, progress } = self;
-        (crypto, pattern, initiator, done, local_static, &**ephemeral_secret, progress).hash(state);
+        let Self { crypto, pattern, initiator, done, local_static, ephemeral_secret, products, progress } = self;
+        (crypto, pattern, initiator, done, local_static, &**ephemeral_secret, products, progress).hash(state);
     }
 }
 

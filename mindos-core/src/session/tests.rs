@@ -3,6 +3,7 @@
 mod cookies;
 mod epochs;
 mod handshake;
+mod meter;
 #[cfg(feature = "model")]
 mod model;
 mod packets;
@@ -12,14 +13,25 @@ mod upgrade;
 use mindos_wire::{Established, Tail, Tier, encode_frame};
 
 use super::*;
-use crate::crypto::DEFAULT;
+use crate::crypto::{Crypto, DEFAULT};
 
 const CONFIG: Config = Config { max_sessions: 8, max_half_open: 4, hybrid: Hybrid::Accept };
 const HYBRID: Config = Config { hybrid: Hybrid::Require, ..CONFIG };
 const LOCATOR: Bytes = Bytes::from_static(b"\x01x");
 
+/// Whom a side takes for a member.
+#[derive(Default)]
+struct Known(Vec<NodeId>);
+
+impl Members for Known {
+    fn is_member(&self, node: &NodeId) -> bool {
+        self.0.contains(node)
+    }
+}
+
 /// A node's sessions with what they need.
 struct Side {
+    members: Known,
     identity: Identity,
     beacon: Beacon,
     sessions: Sessions,
@@ -29,11 +41,15 @@ struct Side {
 
 impl Side {
     fn new(number: u8, config: Config, network: u32) -> Self {
-        let identity = Identity::new(&DEFAULT, [number; 32], network);
+        Self::on(&DEFAULT, number, config, network)
+    }
+
+    fn on(crypto: &'static dyn Crypto, number: u8, config: Config, network: u32) -> Self {
+        let identity = Identity::new(crypto, [number; 32], network);
         let beacon = Beacon::sign(&identity, 1, u64::MAX, 1, Tier::Home, 0).into_inner();
         let entropy = Entropy::new(&DEFAULT, &[number; 32], "test");
         let sessions = Sessions::new(config, &identity, entropy);
-        Self { identity, beacon, sessions, timers: Timers::default(), out: Effects::new() }
+        Self { members: Known::default(), identity, beacon, sessions, timers: Timers::default(), out: Effects::new() }
     }
 
     fn with<R>(&mut self, now: u64, f: impl FnOnce(&mut Sessions, &mut Ctx<'_>) -> R) -> R {
@@ -42,6 +58,7 @@ impl Side {
             identity: &self.identity,
             beacon: &self.beacon,
             unix_s: None,
+            members: &self.members,
             timers: &mut self.timers,
             out: &mut self.out,
         };

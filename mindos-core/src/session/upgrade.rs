@@ -3,7 +3,7 @@
 
 use alloc::boxed::Box;
 
-use mindos_wire::{Frame, KemCiphertext, KemKey, SUITE_HYBRID, Tail, encode_frame, frames};
+use mindos_wire::{Close, Frame, KemCiphertext, KemKey, SUITE_HYBRID, Tail, encode_frame, frames};
 use zeroize::Zeroizing;
 
 use super::epoch::COUNTERS;
@@ -11,6 +11,7 @@ use super::link::Stage;
 use super::{Ctx, HALF_OPEN, IDLE, Sessions};
 use crate::crypto::{Crypto, KEM_CIPHERTEXT, KEM_PUBLIC};
 use crate::identity::{Beacon, Verified};
+use crate::outbox::frame;
 use crate::timer::Timer;
 use crate::{DropReason, Duration};
 
@@ -193,13 +194,18 @@ impl Sessions {
             }
             return Ok(true);
         }
-        for frame in frames(bytes) {
-            let step = match (frame.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
+        for next in frames(bytes) {
+            let step = match (next.map_err(DropReason::Malformed)?, &mut keys.upgrade) {
                 (Frame::KemKey(half), Upgrade::Awaited { key }) => {
                     let Some(public) = key.take(half.second.0, half.bytes) else { continue };
                     let random = Zeroizing::new(self.entropy.secret());
-                    let (ciphertext, secret) =
-                        crypto.kem_encapsulate(&public, &random).ok_or(DropReason::NotAuthentic)?;
+                    // spec: SES-046 953d
+                    let Some((ciphertext, secret)) = crypto.kem_encapsulate(&public, &random) else {
+                        // Nobody is known to have arrived: `close` would end it without a word.
+                        self.seal_frame(ctx, index, &frame(&Close { tail: Tail::default() }));
+                        self.remove(ctx, index);
+                        return Ok(false);
+                    };
                     let material = material(crypto, secret, &public, &ciphertext);
                     Upgrade::Answered { ciphertext, material }
                 }

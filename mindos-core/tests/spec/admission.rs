@@ -35,8 +35,19 @@ fn clockless(n: u32) -> Bench {
 }
 
 fn started(n: u32, restored: &Restored) -> Bench {
+    placed(n, restored, 1_024)
+}
+
+/// The same as [`rooted_with`], with room for so many members.
+pub(crate) fn rooted_in(n: u32, restored: &Restored, places: usize) -> Bench {
+    let mut b = placed(n, restored, places);
+    b.input(Input::WallClock { unix_s: NOW });
+    b
+}
+
+fn placed(n: u32, restored: &Restored, places: usize) -> Bench {
     Bench::configured(n, restored, true, |config| {
-        (config.roots, config.cost_bits) = (vec![root()], BITS);
+        (config.roots, config.cost_bits, config.max_members) = (vec![root()], BITS, places);
         let myself = Peer::with_seed(0, NODE).id();
         config.voucher = Some(Voucher::sign(&DEFAULT, &ROOT, NETWORK, myself, u64::MAX));
     })

@@ -217,15 +217,26 @@ fn a_restart_forgets_no_succession_of_a_member_or_root() {
         b.tell(0, &news(&succession([n; 32], None)));
     }
     let restored = disk(&b);
-    assert_eq!(restored[&PersistKey::Successions].len(), 2 * 212 + 116);
+    let stored: Vec<(PersistKey, usize)> = restored
+        .iter()
+        .filter(|(key, _)| matches!(key, PersistKey::Succession(_)))
+        .map(|(key, bytes)| (*key, bytes.len()))
+        .collect();
+    let mut expected = [(PersistKey::Succession(b.id(1)), 2 * 212), (PersistKey::Succession(root()), 116)];
+    expected.sort_unstable();
+    assert_eq!(stored, expected);
+    let names = restored.keys().map(|key| PersistKey::from_bytes(&key.to_bytes()));
+    assert!(names.eq(restored.keys().map(|key| Some(*key))), "a host may store keys as bytes");
+    let others: [&[u8]; 5] = [&[], &[5], &[0, 0], &[4], &[4; 34]];
+    assert!(others.into_iter().all(|bytes| PersistKey::from_bytes(bytes).is_none()));
     let mut again = rooted_with(3, &restored);
     assert_eq!((again.outcome(1), again.node.leaf().retired(&root()).is_some()), (Some(None), true));
     again.connect(0);
     again.peers[2].tail = voucher(ROOT, NETWORK, again.id(2), UNTIL);
     assert!(!again.bring(2), "the root stays retired");
-    let torn = restored[&PersistKey::Successions].slice(..300);
+    let torn = restored[&PersistKey::Succession(b.id(1))].slice(..300);
     let mut cut = restored.clone();
-    cut.insert(PersistKey::Successions, torn);
+    cut.insert(PersistKey::Succession(b.id(1)), torn);
     assert!(rooted_with(1, &cut).node.leaf().members() <= 1, "half a write is no misfortune");
 }
 
@@ -273,4 +284,144 @@ fn the_successor_shows_its_predecessors_succession_and_voucher() {
         _ => None,
     });
     assert_eq!(shown, Some(record), "ahead of its beacon");
+}
+
+// spec: ID-033 83d1
+#[test]
+fn who_joins_after_a_root_was_changed_holds_who_retired_before_as_everybody_does() {
+    for until in [UNTIL, NOW - 1] {
+        for successor in [None, Some(heir(1))] {
+            let mut b = rooted(4);
+            b.connect(0);
+            b.tell(0, &news(&succession(ROOT, successor.as_ref())));
+            for i in [1, 2, 3] {
+                b.peers[i].tail = voucher(ROOT, NETWORK, b.id(i), until);
+            }
+            assert!(!b.bring(1), "alive, it needs the voucher of a root");
+            b.retire(0, 1, None);
+            assert!(b.bring(1));
+            assert_eq!(b.state(1), RETIRED);
+            b.retire(0, 2, Some(&heir(2)));
+            b.peers[2].tail = voucher([8; 32], NETWORK, b.id(2), until);
+            assert!(!b.bring(2), "nobody who ever was a root");
+            b.peers[2].tail = voucher(ROOT, NETWORK, b.id(3), until);
+            assert!(!b.bring(2), "for another");
+        }
+    }
+}
+
+// spec: ID-033 83d1
+#[test]
+fn a_root_that_was_a_member_is_held_as_retired_too() {
+    let mut b = rooted(2);
+    b.connect(0);
+    b.peers[1] = Peer::with_seed(1, ROOT);
+    b.tell(0, &news(&succession(ROOT, Some(&heir(1)))));
+    assert!(b.bring(1));
+    assert_eq!(b.state(1), RETIRED);
+}
+
+// spec: ID-034 37b5
+#[test]
+fn retired_members_of_a_retired_root_take_a_quarter_of_the_places() {
+    let mut b = crate::admission::rooted_in(9, &Restored::new(), 12);
+    b.connect(0);
+    b.tell(0, &news(&succession(ROOT, Some(&heir(1)))));
+    for i in 1..6 {
+        b.peers[i].tail = voucher(ROOT, NETWORK, b.id(i), UNTIL);
+        b.retire(0, i, None);
+        assert_eq!(b.bring(i), i < 4, "three of twelve, {i}");
+    }
+    // Others that are retired are not counted.
+    b.peers[6].tail = voucher(heir(1).seed, NETWORK, b.id(6), UNTIL);
+    b.retire(0, 6, None);
+    assert!(b.bring(6));
+    b.peers[7].tail = voucher(heir(1).seed, NETWORK, b.id(7), UNTIL);
+    assert!(b.bring(7), "nor are the living kept out");
+}
+
+// spec: ID-035 1099
+#[test]
+fn a_retired_member_holds_no_role() {
+    let mut b = rooted(2);
+    b.connect(0);
+    (b.peers[1].roles, b.peers[1].tail) = (1, voucher(ROOT, NETWORK, b.id(1), UNTIL));
+    assert!(b.bring(1));
+    assert_eq!(b.node.leaf().roles(&b.id(1)), Some(1));
+    b.retire(0, 1, None);
+    assert_eq!(b.node.leaf().roles(&b.id(1)), Some(0));
+}
+
+// spec: ID-018 0a83
+#[test]
+fn a_voucher_ends_with_the_succession_that_it_rested_on() {
+    let mut b = rooted(4);
+    b.connect(0);
+    b.peers[3].tail = voucher(ROOT, NETWORK, b.id(3), UNTIL);
+    assert!(b.bring(3));
+    let stranger = Peer::with_seed(9, [0x50; 32]);
+    let (new, member) = (Peer::with_seed(2, b.peers[2].seed), Peer::with_seed(3, b.peers[3].seed));
+    b.tell(0, &news(&succession(stranger.seed, Some(&new))));
+    b.peers[2].tail = voucher(ROOT, NETWORK, stranger.id(), UNTIL);
+    assert!(b.bring(2) && b.node.leaf().is_vouched(&b.id(2)));
+    for n in 100..164 {
+        assert!(b.node.leaf().is_vouched(&b.id(2)), "{n}");
+        b.tell(0, &news(&succession([n; 32], Some(&member))));
+    }
+    assert!(b.node.leaf().retired(&stranger.id()).is_none(), "64 others are of members too, and younger");
+    assert!(!b.node.leaf().is_vouched(&b.id(2)));
+}
+
+#[test]
+fn a_change_is_stored_in_the_bytes_of_one_key_and_what_gave_way_is_stored_no_more() {
+    let mut b = crate::admission::rooted_in(1, &Restored::new(), 4);
+    let records: Vec<Vec<u8>> = (100..108).map(|n| succession([n; 32], None)).collect();
+    b.persisted.clear();
+    for record in &records {
+        assert_eq!(b.command(Command::Succeed { record: record.clone().into() }), Handled::Accepted);
+    }
+    let stored: Vec<(NodeId, usize)> = b
+        .persisted
+        .iter()
+        .filter_map(|(key, bytes)| match key {
+            PersistKey::Succession(node) => Some((*node, bytes.len())),
+            _ => None,
+        })
+        .collect();
+    // Five places, four members and a root: the first three make room for the last three.
+    let id = |n: u8| Peer::with_seed(0, [n; 32]).id();
+    let written = stored.iter().filter(|s| s.1 == 116).map(|s| s.0).collect::<Vec<_>>();
+    assert_eq!(written, (100..108).map(id).collect::<Vec<_>>());
+    let dropped = stored.iter().filter(|s| s.1 == 0).map(|s| s.0).collect::<Vec<_>>();
+    assert_eq!(dropped, [id(100), id(101), id(102)]);
+    assert_eq!(stored.len(), 11, "and nothing else");
+}
+
+#[test]
+fn a_renewed_beacon_carries_the_successions_that_its_voucher_rests_on_and_no_others() {
+    let old: Vec<Peer> = (0..8).map(|n| Peer::with_seed(60 + n, [0xe0 + n as u8; 32])).collect();
+    let mut b = rooted(6);
+    b.connect(0);
+    for i in 0..6 {
+        b.peers[i].tail = voucher(ROOT, NETWORK, b.id(i), UNTIL);
+        assert!(b.bring(i));
+    }
+    let member = Peer::with_seed(1, b.peers[1].seed);
+    // Eight keys before it: a line of two, and six beside it.
+    b.tell(0, &news(&succession(old[1].seed, Some(&old[0]))));
+    for key in old.iter().filter(|key| key.id() != old[1].id()) {
+        b.tell(0, &news(&succession(key.seed, Some(&member))));
+    }
+    b.run_ms(2_000);
+    for (sequence, name, expected) in [(2, b.id(1), 0), (3, old[0].id(), 1), (4, old[1].id(), 2)] {
+        b.peers[1].tail = voucher(ROOT, NETWORK, name, UNTIL);
+        b.peers[1].sequence = sequence;
+        let member = b.member(1);
+        b.clear();
+        b.tell(0, &member);
+        b.run_ms(1_000);
+        let told: Vec<usize> = (0..6).filter(|i| b.count(*i, |f| matches!(f, Frame::Member(_))) > 0).collect();
+        assert_eq!(told.len(), 1, "one neighbour is told in full");
+        assert_eq!(b.shown_to(told[0]), expected, "sequence {sequence}");
+    }
 }

@@ -15,11 +15,16 @@ use crate::inspect::{hex, unhex};
 
 const EXAMPLES: &str = "\
 Examples:
-  mindos identity new home.key                                   a new key, in a file of its own
-  mindos identity show home.key                                  its names, never the key
-  mindos identity prove home.key --network 7 --bits 20           work for today
+  mindos identity new home.key                               a new key, in a file of its own
+  mindos identity show home.key                              its names, never the key
+  mindos identity prove home.key --network 7 --bits 20       work for today
   mindos identity verify NODEID --network 7 --bits 20 --epoch 20778 --nonce 81
-  mindos identity revoke home.key --network 7 --out home.revocation       for the day on which it is stolen";
+  mindos identity revoke home.key --network 7 --out home.revocation    for the day it is stolen
+  mindos identity succeed old.key new.key --network 7 --out old.succession
+  mindos identity check old.succession --network 7
+
+A key file is text with one secret seed: whoever reads it can act as that node. `new` makes it for
+its owner alone (mode 0600). No command overwrites a file, and none prints a seed.";
 
 const EXAMPLES_NEW: &str = "\
 Examples:
@@ -36,10 +41,10 @@ Examples:
 const EXAMPLES_PROVE: &str = "\
 Examples:
   mindos identity prove home.key --network 7 --bits 20
-  mindos identity prove home.key --network 7 --bits 20 --epoch 20779     for tomorrow, if today is 20778
+  mindos identity prove home.key --network 7 --bits 20 --epoch 20779   tomorrow's, on day 20778
   mindos identity prove home.key --network 7 --bits 16 --json
 
-Each bit doubles the work: 2^BITS tries on average. A proof counts on its day and on the one after it.";
+Each bit doubles the work: 2^BITS tries on average. A proof counts on its day and the next.";
 
 const EXAMPLES_VERIFY: &str = "\
 Examples:

@@ -22,22 +22,25 @@ pub(super) fn create(path: &Path) -> Result<Secret, IdentityError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(IdentityError::Randomness)?;
     let told = || path.display().to_string();
+    write_new(path, 0o600, &format!("{HEAD}seed = {}\n", hex(&seed))).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => IdentityError::Exists(told()),
+        _ => IdentityError::Io(told(), error),
+    })?;
+    Ok(Secret::from(seed))
+}
+
+/// Writes a file that was not there, with this mode where there are modes.
+pub(super) fn write_new(path: &Path, mode: u32, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     // Before a byte is in it: nobody else may open it in between.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => IdentityError::Exists(told()),
-        _ => IdentityError::Io(told(), error),
-    })?;
-    let written = writeln!(file, "{HEAD}seed = {}", hex(&seed)).and_then(|()| file.sync_all());
-    if let Err(error) = written {
-        // Half a key is of no use, and would be in the way of the next try.
-        let _ = fs::remove_file(path);
-        return Err(IdentityError::Io(told(), error));
-    }
-    Ok(Secret::from(seed))
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.open(path)?;
+    // Half of it is of no use, and would be in the way of the next try.
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| _ = fs::remove_file(path))
 }
 
 /// Reads the seed of a file.

@@ -1,7 +1,7 @@
 //! Keys that are given up: records made and checked from the command line.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use mindos_core::crypto::DEFAULT;
@@ -24,13 +24,14 @@ pub(super) const EXAMPLES_REVOKE: &str = "\
 Examples:
   mindos identity revoke home.key --network 7 --out home.revocation
 
-Make it when the key is made, and keep it off-line and apart from the key: whoever has it can end the key, and
-nothing else. Nobody can take it back once it is out.";
+Make it when the key is made, and keep it off-line and apart from the key: whoever has it can end
+the key, and nothing else. Nobody can take it back once it is out. The file is made for its owner
+alone (mode 0600).";
 
 pub(super) const EXAMPLES_CHECK: &str = "\
 Examples:
   mindos identity check old.succession --network 7
-  mindos identity check one.succession other.succession --network 7     two that contradict: no successor
+  mindos identity check one.succession other.succession --network 7    no successor, if they differ
   mindos identity check old.succession --network 7 --json
 
 Exit code: 0 if all hold and are of one key, 1 if not, 2 if the question makes no sense.";
@@ -104,13 +105,12 @@ pub(super) fn write(
         return Err(IdentityError::Itself);
     }
     let told = || to.out.display().to_string();
-    let opened = OpenOptions::new().write(true).create_new(true).open(&to.out);
-    let mut out = opened.map_err(|error| match error.kind() {
+    // A succession is for everybody; whoever reads a revocation can end the key.
+    let mode = if new.is_some() { 0o644 } else { 0o600 };
+    file::write_new(&to.out, mode, &format!("{}\n", hex(made.record()))).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => IdentityError::Taken(told()),
         _ => IdentityError::Io(told(), error),
     })?;
-    let written = writeln!(out, "{}", hex(made.record())).and_then(|()| out.sync_all());
-    written.map_err(|error| IdentityError::Io(told(), error))?;
     let mut lines = outcome(made.node(), to.network, made.successor());
     lines.insert(0, ("file", json!(told())));
     print(&lines, to.json, streams)?;

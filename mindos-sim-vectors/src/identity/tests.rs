@@ -219,6 +219,8 @@ fn a_key_is_given_up_for_another_or_for_none_and_two_contradict() {
     let one = make(&format!("succeed {old} {new}"), "one");
     let two = make(&format!("succeed {old} {other}"), "two");
     let none = make(&format!("revoke {old}"), "none");
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&none).unwrap().permissions()) & 0o777, 0o600);
     let foreign = make(&format!("revoke {new}"), "foreign");
     let check = |files: &[&str], network: u32| {
         let (code, out, err) = mindos(&format!("identity check {} --network {network} --json", files.join(" ")));

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
-use crate::vectors::{MANIFEST, VectorError, cookie, keys, read, read_json, transport, truth};
+use crate::vectors::{MANIFEST, VectorError, cookie, keys, read, read_json, succession, transport, truth};
 
 /// All cases of a folder, in the order of its files.
 pub(super) struct Suite {
@@ -155,6 +155,12 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
         Operation::VerifyCost => {
             let claim = ["network", "node", "unix_s", "bits", "epoch", "segment", "nonce"];
             plain(&claim, if valid { &["hash"] } else { &["error"] })
+        }
+        // A record that does not hold is told among the others.
+        Operation::Succession => {
+            let mut ask = plain(succession::INPUTS, succession::OUTPUTS)?;
+            ask.expect.status = "ok";
+            Ok(ask)
         }
         Operation::SessionKeys => plain(keys::INPUTS, keys::OUTPUTS),
         // Packets that are refused are told among the others.

@@ -29,11 +29,13 @@ pub enum Operation {
     Cookie,
     /// Believe reports.
     Truth,
+    /// Say which successions hold, and what comes of them.
+    Succession,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -47,6 +49,7 @@ impl Operation {
         Self::Transport,
         Self::Cookie,
         Self::Truth,
+        Self::Succession,
     ];
 
     /// Name in `op`.
@@ -65,6 +68,7 @@ impl Operation {
             Self::Transport => "Transport",
             Self::Cookie => "Cookie",
             Self::Truth => "Truth",
+            Self::Succession => "Succession",
         }
     }
 

@@ -79,6 +79,11 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ),
     ("BadPoint", "CANONICAL", "Accepts an encoding of a key or R that is not canonical, or that states no point."),
     ("ReadingOrder", "DIAGNOSIS", "Reports another of several faults than the first in reading order."),
+    (
+        "Contradiction",
+        "AUTHENTICATION",
+        "Lets one of those who sign for a key decide alone who follows it: the first, the last, or the most.",
+    ),
     ("Epoch", "AUTHENTICATION", "Counts work that was done for another day."),
     (
         "Unbound",

@@ -15,6 +15,7 @@ mod handshake;
 pub mod noise;
 mod session;
 mod signature;
+pub(crate) mod succession;
 mod trace;
 pub(crate) mod truth;
 mod wire;

@@ -139,7 +139,8 @@ fn said(fault: &str, due: bool, request: &Json, mut answer: Json) -> Vec<String>
         }
         "upper-case" if answer.get("again").is_some() => answer["again"] = json!(text(&answer["again"]).to_uppercase()),
         "takes-forgeries" => take_forgeries(&mut answer),
-        "takes-signatures" if answer.get("holds").is_some() => answer["holds"] = json!("1"),
+        "takes-signatures" if answer["holds"].is_string() => answer["holds"] = json!("1"),
+        "takes-successions" => answer["holds"].as_array_mut().into_iter().flatten().for_each(|h| *h = json!("1")),
         "opens-twice" => {
             for step in answer["steps"].as_array_mut().into_iter().flatten().filter(|s| s["out"]["refused"] == "1") {
                 step["out"] = json!({ "opened": "" });

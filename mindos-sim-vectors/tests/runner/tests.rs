@@ -120,6 +120,9 @@ fn forgeries_and_wrong_traces_are_found() {
     let ran = run("takes-signatures", &[]);
     let forged = cases(|group, case| group["type"] == "VerifySignature" && case["result"] == "invalid");
     assert_eq!((ran.code, forged.len() > 40, ran.failed()), (1, true, forged));
+    let ran = run("takes-successions", &[]);
+    let refused = cases(|group, case| group["type"] == "Succession" && case["result"] == "invalid");
+    assert_eq!((ran.code, refused.len() > 20, ran.failed()), (1, true, refused));
     let ran = run("forgets-an-output", &[]);
     let stepped =
         |group: &Json, _: &Json| ["NodeTrace", "Transport", "Cookie", "Truth"].iter().any(|t| group["type"] == *t);

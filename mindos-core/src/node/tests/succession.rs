@@ -3,7 +3,8 @@
 use super::super::*;
 use super::net::{Link, MS, Net, S};
 use super::{capacity, request};
-use crate::{Secret, Succession};
+use crate::crypto::DEFAULT;
+use crate::{PublicKeys, Secret, Succession};
 
 const N: usize = 12;
 
@@ -120,4 +121,56 @@ fn standing_is_read_through_a_succession_and_not_after_a_second_one() {
     succeed(&mut net, 3, record);
     assert!(net.run_until(net.now + 15 * S, |n| all_hold(n, 4, None)));
     assert_eq!((standing(&net, N), standing(&net, 8)), (crate::trust::NEUTRAL, crate::trust::NEUTRAL));
+}
+
+const ROOT: [u8; 32] = [0xee; 32];
+const NEXT: [u8; 32] = [0xef; 32];
+
+/// A voucher for the key of a seed.
+fn vouched(by: &[u8; 32], seed: &Secret) -> Voucher {
+    Voucher::sign(&DEFAULT, by, 7, PublicKeys::of(&DEFAULT, seed).node, u64::MAX)
+}
+
+fn with_root(config: &mut NodeConfig, by: &[u8; 32]) {
+    config.roots = vec![PublicKeys::of(&DEFAULT, &ROOT.into()).node];
+    config.voucher = Some(vouched(by, &config.identity));
+}
+
+#[test]
+fn who_joins_after_a_root_was_changed_agrees_on_those_who_retired_before_and_since() {
+    let mut net = Net::new(N + 1, 75, Link::CLEAN);
+    net.configure = |config| with_root(config, &ROOT);
+    for host in 0..N {
+        net.start(host);
+        net.join(host, 0);
+    }
+    net.run(10 * S);
+    assert!(net.agree() && net.node(0).leaf().members() == N);
+    net.kill(4);
+    let record = succession(&net, 4, None);
+    succeed(&mut net, 0, record);
+    assert!(net.run_until(net.now + 15 * S, |n| all_hold(n, 4, None)));
+
+    let changed = Succession::sign(net.crypto, 7, &ROOT.into(), Some(&NEXT.into()));
+    succeed(&mut net, 1, changed.record().clone());
+    let known = |n: &Net| n.up().into_iter().all(|h| n.node(h).leaf().retired(&changed.node()).is_some());
+    assert!(net.run_until(net.now + 15 * S, known));
+    for host in net.up().into_iter().filter(|h| *h != 6) {
+        let voucher = vouched(&NEXT, &net.secret(host).into());
+        assert_eq!(net.command(host, Command::SetVoucher(voucher)), Handled::Accepted);
+    }
+    // One who never got a new voucher gives up its key later.
+    net.kill(6);
+    let record = succession(&net, 6, Some(7));
+    succeed(&mut net, 7, record);
+    assert!(net.run_until(net.now + 15 * S, |n| all_hold(n, 6, Some(7))));
+
+    net.configure = |config| with_root(config, &NEXT);
+    net.start(N);
+    net.join(N, 3);
+    let agree = |n: &Net| n.agree() && all_hold(n, 4, None) && all_hold(n, 6, Some(7));
+    assert!(net.run_until(net.now + 20 * S, agree));
+    assert_eq!(net.node(N).leaf().members(), N + 1);
+    net.run(5 * S);
+    assert!(agree(&net), "and it stays so");
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use zeroize::Zeroize;
 
-use super::{KEY_LEN, TAG_LEN};
+use super::{KEY_LEN, NoiseError, TAG_LEN};
 use crate::crypto::Crypto;
 
 /// An X25519 key pair.
@@ -45,6 +45,57 @@ impl Drop for KeyPair {
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyPair").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+/// Products with static keys that the peer named, most of them in messages that were refused.
+#[derive(Default)]
+#[cfg_attr(feature = "model", derive(Clone, PartialEq, Eq, Hash))]
+pub(super) struct Products {
+    /// The last key and what came of it.
+    last: Option<([u8; KEY_LEN], Option<[u8; KEY_LEN]>)>,
+    count: u8,
+}
+
+impl Products {
+    /// Multiplications of one handshake.
+    const MAX: u8 = 4;
+
+    /// X25519 of a secret, always the same one, and a key that the peer named. The last key again costs nothing.
+    ///
+    /// # Errors
+    /// The key is of low order, or is one too many.
+    pub(super) fn get(
+        &mut self,
+        crypto: &dyn Crypto,
+        secret: &[u8; KEY_LEN],
+        public: &[u8; KEY_LEN],
+    ) -> Result<[u8; KEY_LEN], NoiseError> {
+        let product = match &self.last {
+            // spec: SES-047 59e5
+            Some((key, product)) if key == public => *product,
+            // spec: SES-042 c552
+            _ if self.count == Self::MAX => return Err(NoiseError::TooMany),
+            _ => {
+                let product = crypto.dh(secret, public);
+                self.wipe();
+                (self.last, self.count) = (Some((*public, product)), self.count + 1);
+                product
+            }
+        };
+        product.ok_or(NoiseError::LowOrder)
+    }
+
+    fn wipe(&mut self) {
+        if let Some((_, Some(product))) = &mut self.last {
+            product.zeroize();
+        }
+    }
+}
+
+impl Drop for Products {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

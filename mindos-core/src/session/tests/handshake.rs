@@ -1,5 +1,6 @@
 //! Handshakes: who is met, what is refused on the way, what is repeated.
 
+use super::meter::Meter;
 use super::*;
 
 #[test]
@@ -160,5 +161,99 @@ fn simultaneous_handshakes_both_finish_and_packets_of_both_sessions_open() {
     for n in 5..8 {
         let (to_b, to_a) = (a.packet(n, &b), b.packet(n, &a));
         assert!(b.take(n, 100, &to_b).is_ok() && a.take(n, 100, &to_a).is_ok());
+    }
+}
+
+/// A `finish` by the initiator's own rules, under a static key and with a payload of its choice.
+fn finish_by(hello_secret: [u8; 32], reply: &[u8], own: [u8; 32], payload: &[u8]) -> Vec<u8> {
+    let Ok(Packet::Reply(reply)) = Packet::decode(reply) else { panic!("no reply") };
+    let prologue = *b"MindOS\x01\x01\0\x07\0\0\0";
+    let mut handshake = Handshake::<Blake3>::initiator(&DEFAULT, &[&prologue], own, hello_secret);
+    handshake.write(&[], &mut Vec::new()).unwrap();
+    handshake.read(reply.noise).unwrap();
+    let mut noise = Vec::new();
+    handshake.write(payload, &mut noise).unwrap();
+    super::super::handshake::encode(Packet::Finish(mindos_wire::Finish { receiver: reply.sender, noise: &noise }))
+        .to_vec()
+}
+
+/// A responder, its answer to an initiator of this ephemeral secret, and the genuine `finish`.
+fn answered(b: &mut Side) -> ([u8; 32], Bytes, Vec<u8>) {
+    let secret = [0x42; 32];
+    let noise = &DEFAULT.dh_public(&secret);
+    let hello = Hello { version: VERSION, suite: SUITE, network: 7, sender: 9, noise, cookie: &[0; 16] };
+    b.take(0, 100, &super::super::handshake::encode(Packet::Hello(hello))).unwrap();
+    let reply = b.one();
+    let a = Side::new(1, CONFIG, 7);
+    let genuine = finish_by(secret, &reply, a.identity.x25519_secret(), &a.beacon.record);
+    (secret, reply, genuine)
+}
+
+// spec: SES-042 c552
+#[test]
+fn finishes_of_one_handshake_make_a_responder_multiply_four_times_at_most() {
+    let meter = Meter::new();
+    let mut b = Side::on(meter, 2, CONFIG, 7);
+    let (secret, reply, genuine) = answered(&mut b);
+    let mut cost = |bytes: &[u8]| {
+        let before = meter.products();
+        assert!(b.take(1, 100, bytes).is_err());
+        meter.products() - before
+    };
+    // By who sees the packets: the static key is damaged, or what follows it is.
+    for at in 5..53 {
+        let mut forged = genuine.clone();
+        forged[at] ^= 1;
+        assert_eq!(cost(&forged), 0, "byte {at}");
+    }
+    let costs: usize = (53..genuine.len())
+        .map(|at| {
+            let mut forged = genuine.clone();
+            forged[at] ^= 1;
+            cost(&forged)
+        })
+        .sum();
+    assert_eq!(costs, 1, "however many copies");
+    // By the initiator itself: three more keys, of low order among them, and then none.
+    let spoilt = |n: u8| {
+        let mut finish = finish_by(secret, &reply, [n; 32], b"");
+        *finish.last_mut().unwrap() ^= 1;
+        finish
+    };
+    let costs: Vec<usize> = (50..60).map(|n| cost(&spoilt(n))).collect();
+    assert_eq!(costs, [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+    assert!(b.take(2, 100, &genuine).is_err(), "the initiator has used up its own handshake");
+}
+
+// spec: SES-047 59e5
+#[test]
+fn nobody_who_sees_a_finish_can_end_the_handshake_by_copies_of_it() {
+    let mut b = Side::new(2, CONFIG, 7);
+    let (_, _, genuine) = answered(&mut b);
+    for n in 0..1_000 {
+        let mut forged = genuine.clone();
+        let at = 5 + n % (genuine.len() - 5);
+        forged[at] ^= 1 + (n / 256) as u8;
+        assert!(b.take(1, 100, &forged).is_err());
+    }
+    assert!(b.take(2, 100, &genuine).is_ok());
+}
+
+// spec: SES-043 1cb9
+#[test]
+fn a_responder_looks_at_four_false_beacons_of_a_handshake() {
+    for (false_ones, taken) in [(3, true), (4, false)] {
+        let meter = Meter::new();
+        let mut b = Side::on(meter, 2, CONFIG, 7);
+        let (secret, reply, genuine) = answered(&mut b);
+        let own = Side::new(1, CONFIG, 7).identity.x25519_secret();
+        let mut beacon = Side::new(1, CONFIG, 7).beacon.record.to_vec();
+        *beacon.last_mut().unwrap() ^= 1;
+        for n in 0..false_ones {
+            assert_eq!(b.take(n, 100, &finish_by(secret, &reply, own, &beacon)).err(), Some(DropReason::BadSignature));
+        }
+        let before = meter.verified();
+        assert_eq!(b.take(9, 100, &genuine).is_ok(), taken);
+        assert_eq!(meter.verified() - before, usize::from(taken));
     }
 }

@@ -112,3 +112,36 @@ fn a_path_that_breaks_or_is_too_narrow_ends_its_sessions_aloud() {
     let misuse = a.with(0, |s, ctx| s.path_ready(ctx, PathId(0), 1_200));
     assert!(matches!(misuse, Err(DropReason::ApiMisuse(_))));
 }
+
+#[test]
+fn who_comes_under_many_names_displaces_strangers_and_no_member() {
+    let mut b = Side::new(2, Config { max_sessions: 3, ..CONFIG }, 7);
+    let mut members: Vec<Side> = (10..12).map(|n| Side::new(n, CONFIG, 7)).collect();
+    b.members = Known(members.iter().map(|m| m.identity.id).collect());
+    // The two members are the ones unheard for longest.
+    for (n, m) in members.iter_mut().enumerate() {
+        connect(m, &mut b, n as u64 * 1_000_000);
+    }
+    for n in 0..6 {
+        let mut stranger = Side::new(20 + n, CONFIG, 7);
+        connect(&mut stranger, &mut b, (10 + u64::from(n)) * 1_000_000);
+        assert!(b.is_connected(&stranger), "the newest of the strangers");
+        assert!(members.iter().all(|m| b.is_connected(m)), "stranger {n}");
+        assert!(b.sessions.peers().count() <= 3);
+    }
+    // A third member: the last stranger gives way, and the next one, who finds members alone, gives way at once.
+    let mut third = Side::new(12, CONFIG, 7);
+    b.members.0.push(third.identity.id);
+    connect(&mut third, &mut b, 20_000_000);
+    members.push(third);
+    let mut stranger = Side::new(30, CONFIG, 7);
+    connect(&mut stranger, &mut b, 21_000_000);
+    assert!(!b.is_connected(&stranger) && members.iter().all(|m| b.is_connected(m)));
+    let up = |e: &Effect| matches!(e, Effect::SessionUp { peer, .. } if *peer == stranger.identity.id);
+    assert!(!b.out.iter().any(up), "and is told to nobody");
+    // Among members the one unheard for longest gives way, as among strangers.
+    let mut fourth = Side::new(13, CONFIG, 7);
+    b.members.0.push(fourth.identity.id);
+    connect(&mut fourth, &mut b, 22_000_000);
+    assert!(b.is_connected(&fourth) && !b.is_connected(&members[0]) && b.is_connected(&members[2]));
+}

@@ -170,3 +170,25 @@ fn suites_are_begun_and_answered_as_configured() {
     let reply = b.one();
     assert_eq!(a.take(0, 0, &reply).err(), Some(DropReason::NotAuthentic));
 }
+
+// spec: SES-046 953d
+#[test]
+fn an_encapsulation_key_that_is_none_ends_the_session() {
+    let (mut a, mut b, keys, finish) = upgrading();
+    b.take(0, 100, &finish).unwrap();
+    b.sent();
+    let index = *a.sessions.links.keys().next().unwrap();
+    for second in [false, true] {
+        // The first coefficient is 4,095.
+        let mut bytes = [0; 592];
+        bytes[..2].fill(if second { 0 } else { 0xff });
+        let half = mindos_wire::KemKey { second: mindos_wire::Flag(second), bytes: &bytes, tail: Tail::default() };
+        a.with(0, |s, ctx| s.seal_frame(ctx, index, &crate::outbox::frame(&half)));
+        let packet = a.one();
+        assert!(b.take(1, 100, &packet).unwrap().is_none());
+    }
+    let told = b.one();
+    a.take(1, 0, &told).unwrap();
+    assert!(a.sessions.links.is_empty() && b.sessions.links.is_empty(), "both know");
+    assert_eq!(b.take(2, 100, &keys[1].1).err(), Some(DropReason::UnknownSession));
+}

@@ -7,7 +7,7 @@ use mindos_wire::{MAX_MESSAGE, TrustHave, TrustWant};
 
 use super::domain::Domain;
 use super::record::{Anchor, Commit, Computed, Question, Reveal, name};
-use super::{Ctx, HOLDERS, LATE, Questions, Work, carried, had, seats, us, wanted};
+use super::{Ctx, LATE, Questions, Work, carried, had, us, wanted};
 use crate::identity::{NodeId, QuestionId};
 use crate::trust::truth::MAX_REPORTS;
 use crate::{DropReason, Duration, Instant};
@@ -122,12 +122,12 @@ impl Questions {
         // spec: TRUST-023 c5d6
         let is_mine = usize::from(question.options) <= crate::trust::truth::MAX_OPTIONS
             && ctx.mesh.is_vouched_for(&question.author)
-            && seats::may_hold(ctx, question.domain, &ctx.identity.id);
+            && self.seats.may_hold(ctx, question.domain, &ctx.identity.id);
         if !is_mine {
             return Err(DropReason::UnexpectedRecord);
         }
         let behind = clock > us(question.closes);
-        if behind && !seats::may_hold(ctx, question.domain, from) {
+        if behind && !self.seats.may_hold(ctx, question.domain, from) {
             return Err(DropReason::Untimely);
         }
         let open = self.held.values().filter(|h| h.next != Next::Nothing && h.question.author == question.author);
@@ -182,7 +182,7 @@ impl Questions {
     fn in_time(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, id: &QuestionId, end: u64) -> Result<(), DropReason> {
         let clock = ctx.clock()?;
         let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
-        let is_fellow = clock > us(end) && seats::may_hold(ctx, held.question.domain, from);
+        let is_fellow = clock > us(end) && self.seats.may_hold(ctx, held.question.domain, from);
         // spec: TRUST-024 479e
         let in_time =
             held.next != Next::Nothing && (clock <= us(end) || is_fellow && (held.behind || clock <= us(end + LATE)));
@@ -283,7 +283,7 @@ impl Questions {
             domain.anchor(held);
         }
         // It comes when nobody compares any more.
-        for fellow in seats::first(ctx, held.question.domain, HOLDERS) {
+        for fellow in self.seats.holders(ctx, held.question.domain) {
             if fellow != *from && fellow != ctx.identity.id {
                 ctx.send(fellow, carried(&Bytes::copy_from_slice(bytes)));
             }
@@ -312,7 +312,7 @@ impl Questions {
         };
         // spec: TRUST-026 b5f3
         let (domain, root) = (held.question.domain, held.root(ctx));
-        for fellow in seats::first(ctx, domain, HOLDERS) {
+        for fellow in self.seats.holders(ctx, domain) {
             if fellow != ctx.identity.id {
                 ctx.send(fellow, had(&id, &root, &[]));
             }
@@ -409,21 +409,32 @@ impl Questions {
 
     /// A member came into service: if it holds a domain, it is told of its questions.
     pub(crate) fn member_up(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
-        self.seated(ctx, |ctx, domain| seats::may_hold(ctx, domain, node).then_some(*node));
+        for domain in self.held_domains() {
+            if self.seats.may_hold(ctx, domain, node) {
+                self.introduce(ctx, *node, domain);
+            }
+        }
     }
 
     /// A member went out of service: who has its seat now is told.
     pub(crate) fn member_gone(&mut self, ctx: &mut Ctx<'_>) {
-        self.seated(ctx, |ctx, domain| seats::first(ctx, domain, HOLDERS).last().copied());
+        for domain in self.held_domains() {
+            if let Some(last) = self.seats.holders(ctx, domain).last().copied() {
+                self.introduce(ctx, last, domain);
+            }
+        }
     }
 
-    fn seated(&mut self, ctx: &mut Ctx<'_>, who: impl Fn(&Ctx<'_>, u32) -> Option<NodeId>) {
-        let domains: BTreeSet<u32> = self.held.values().map(|h| h.question.domain).collect();
-        for domain in domains {
-            let Some(node) = who(ctx, domain).filter(|n| *n != ctx.identity.id) else { continue };
+    fn held_domains(&self) -> BTreeSet<u32> {
+        self.held.values().map(|h| h.question.domain).collect()
+    }
+
+    /// What this node holds of a domain, by root: whoever differs asks for more.
+    fn introduce(&self, ctx: &mut Ctx<'_>, to: NodeId, domain: u32) {
+        if to != ctx.identity.id {
             let held = self.held.values().filter(|h| h.question.domain == domain);
             let frames: Vec<Vec<u8>> = held.map(|h| had(&h.question.id, &h.root(ctx), &[])).collect();
-            send_paged(ctx, node, frames.into_iter());
+            send_paged(ctx, to, frames.into_iter());
         }
     }
 

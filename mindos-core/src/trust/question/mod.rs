@@ -93,6 +93,7 @@ pub(crate) struct Questions {
     evidence: Evidence,
     own: BTreeMap<QuestionId, Own>,
     readings: BTreeMap<QuestionId, Reading>,
+    seats: seats::Seats,
     works: BTreeMap<u64, Work>,
     next_number: u64,
 }
@@ -106,6 +107,7 @@ impl Questions {
             evidence: Evidence::default(),
             own: BTreeMap::new(),
             readings: BTreeMap::new(),
+            seats: seats::Seats::default(),
             works: BTreeMap::new(),
             next_number: 0,
         }
@@ -164,7 +166,7 @@ impl Questions {
     /// Records about a question, to those that hold it; this node may be one.
     fn tell(&mut self, ctx: &mut Ctx<'_>, question: &Question, records: &[Bytes]) {
         let frames: Vec<u8> = records.iter().flat_map(carried).collect();
-        for holder in seats::first(ctx, question.domain, HOLDERS) {
+        for holder in self.seats.holders(ctx, question.domain) {
             if holder == ctx.identity.id {
                 let me = ctx.identity.id;
                 // What one cannot hold oneself, others may.

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::record::{Computed, Question};
-use super::{Ctx, HOLDERS, Questions, Work, seats, wanted};
+use super::{Ctx, Questions, Work, wanted};
 use crate::identity::{NodeId, QuestionId};
 use crate::outbox::Effect;
 use crate::timer::Timer;
@@ -50,7 +50,7 @@ impl Questions {
             return Err(DropReason::Full);
         }
         // spec: TRUST-029 055e
-        let asked = seats::first(ctx, question.domain, HOLDERS);
+        let asked = self.seats.holders(ctx, question.domain);
         let number = self.number(Work::Read(id));
         ctx.timers.set(Timer::Question(number), ctx.now + PATIENCE);
         for holder in asked.iter().filter(|h| **h != ctx.identity.id) {

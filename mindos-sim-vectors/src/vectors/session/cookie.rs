@@ -38,6 +38,7 @@ struct Story {
     id: &'static str,
     comment: &'static str,
     flag: &'static str,
+    reqs: &'static [&'static str],
     suite: u16,
     steps: Vec<Json>,
 }
@@ -55,7 +56,7 @@ fn retry(receiver: u32, cookie: &[u8; 16]) -> Vec<u8> {
 
 impl Story {
     fn new(id: &'static str, flag: &'static str, comment: &'static str) -> Self {
-        Self { id, comment, flag, suite: SUITE, steps: Vec::new() }
+        Self { id, comment, flag, reqs: &["SES-025"], suite: SUITE, steps: Vec::new() }
     }
 
     fn hello(&self, cookie: &[u8; 16]) -> Vec<u8> {
@@ -101,7 +102,7 @@ impl Story {
         json!({
             "id": format!("cookie/{}", self.id),
             "comment": self.comment,
-            "reqs": ["SES-025"],
+            "reqs": self.reqs,
             "flags": [self.flag],
             "result": if self.steps.iter().any(silent) { "invalid" } else { "valid" },
             "suite": self.suite.to_string(),
@@ -157,6 +158,14 @@ fn stories() -> Result<Vec<Story>, String> {
             .sends()
             .takes(&FIRST)
             .ignores(&retry(INDEX, &FIRST)),
+        Story { reqs: &["SES-044"], ..story("same-later", "Flood", "a cookie that the `hello` carries already") }
+            .sends()
+            .takes(&FIRST)
+            .sends_again()
+            .ignores(&retry(INDEX, &FIRST))
+            .takes(&SECOND)
+            .sends_again()
+            .ignores(&retry(INDEX, &SECOND)),
         story("other-at-once", "Flood", "another cookie at once: no second answer")
             .sends()
             .takes(&FIRST)

@@ -49,6 +49,7 @@ impl Node {
             identity: &member.identity,
             beacon: &member.beacon,
             unix_s: None,
+            members: &super::super::Known::default(),
             timers: &mut self.timers,
             out: &mut out,
         };

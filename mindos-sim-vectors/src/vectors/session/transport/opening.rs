@@ -9,6 +9,7 @@ const KEYS: &[&str] = &["SES-026"];
 const BOUND: &[&str] = &["SES-012"];
 const AHEAD: &[&str] = &["SES-028"];
 const FORGET: &[&str] = &["SES-029"];
+const KEEP: &[&str] = &["SES-045"];
 const MOVE: &[&str] = &["SES-026", "SES-027"];
 
 /// What a receiver does.
@@ -184,6 +185,19 @@ fn epochs() -> Vec<Story> {
             .at(11 * S)
             .refuse(1)
             .open(EPOCH + 1),
+        story("epoch/third", "KeyEpoch", KEEP, "packets of the epoch before, until one of a third comes")
+            .open(0)
+            .at(S)
+            .open(EPOCH)
+            .open(1)
+            .open(2 * EPOCH)
+            .refuse(2)
+            .open(EPOCH + 1),
+        story("epoch/skipped", "Boundary", KEEP, "the epoch before is the one that was opened before")
+            .open(0)
+            .open(2 * EPOCH)
+            .open(1)
+            .refuse(EPOCH),
     ]
 }
 

@@ -11,6 +11,7 @@ const UPGRADE: &[&str] = &["SES-034"];
 const NOTHING_ELSE: &[&str] = &["SES-032"];
 const BOTH: &[&str] = &["SES-032", "SES-034"];
 const SEND: &[&str] = &["SES-037"];
+const CHECKED: &[&str] = &["SES-046"];
 
 fn established() -> Vec<u8> {
     frame(&Established { tail: Tail::default() })
@@ -38,6 +39,21 @@ impl Story {
     fn refuses_frames(self, counter: u64, frames: &[u8]) -> Self {
         let packet = self.of_peer(counter, frames);
         self.refuses(&packet)
+    }
+
+    /// Its key with a coefficient that is none, and then the genuine one, which comes too late.
+    fn refuses_key(mut self, coefficient: usize, value: u16) -> Self {
+        let genuine = self.kem.key.clone();
+        // Two coefficients of 12 bits in three bytes, the lower bits first.
+        let at = coefficient / 2 * 3;
+        let pair = u32::from_le_bytes([genuine[at], genuine[at + 1], genuine[at + 2], 0]);
+        let shift = 12 * (coefficient % 2);
+        let pair = pair & !(0xfff << shift) | u32::from(value) << shift;
+        self.kem.key[at..at + 3].copy_from_slice(&pair.to_le_bytes()[..3]);
+        self = self.key_at([0, 1]);
+        self.kem.key = genuine;
+        let halves = [false, true].map(|second| self.half(second, true));
+        self.refuses_frames(2, &halves[0]).refuses_frames(3, &halves[1]).refuse(EPOCH)
     }
 
     /// Both halves of the initiator's key, under these counters.
@@ -148,6 +164,10 @@ pub(super) fn stories() -> Vec<Story> {
             .at(S)
             .refuse(2)
             .open(EPOCH + 1),
+        story("upgrade/key-first", "BadCode", CHECKED, "the first coefficient of the key is 3,329")
+            .refuses_key(0, 3_329),
+        story("upgrade/key-last", "BadCode", CHECKED, "the last coefficient of the key is 4,095")
+            .refuses_key(767, 4_095),
         story("upgrade/closed", "Boundary", NOTHING_ELSE, "`close` ends it, in epoch 0, too")
             .takes(0, &frame(&Close { tail: Tail::default() }))
             .refuse(EPOCH)
