@@ -7,6 +7,7 @@ mod blocs;
 pub(super) mod fixed;
 mod pairs;
 mod reading;
+pub(super) mod strangers;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +20,13 @@ use blocs::{ALONE, blocs};
 use fixed::{ONE, log2_ratio, softmax};
 use pairs::Pairs;
 use reading::{BLOCKS, Evidence, Model, Reading, assumed, heard, temper};
+use strangers::Trial;
 
 /// Options of a question, at most.
 pub const MAX_OPTIONS: usize = 16;
 /// Reports on one question, at most.
 pub const MAX_REPORTS: usize = 1_024;
-/// Reports that are weighed again at every settlement.
+/// Reports that are weighed again at every settlement, besides those of strangers.
 pub const WINDOW: usize = 16_384;
 /// Reports before the first settlement, and between two at least.
 const FIRST: usize = 64;
@@ -43,17 +45,13 @@ const RESTARTS: u32 = 2;
 const MARGIN: i64 = 2 * ONE;
 /// What being heard weighs against anchors.
 const HEARD: i64 = 3;
-/// Anchored reports after which an agent that nobody vouches for is heard, if they were better than chance.
-const PROVEN: u32 = 8;
-/// Strangers whose reports on one question are kept, if a third of the others is not more.
-const STRANGERS: usize = 8;
 /// Anchors from which the one-coin model is tried.
 const ONE_COIN: usize = 10;
 
 /// What a reader knows of an agent before it reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Admission {
-    /// Nobody vouches for it: its reports weigh exactly zero until anchors show it to be good.
+    /// Nobody vouches for it: its reports weigh exactly zero until anchors prove that it knows.
     #[default]
     Unknown,
     /// The reader's roots vouch for it, with so many parts per 256 of the domain's full stake; 256 at most.
@@ -133,6 +131,8 @@ struct Question {
 struct Filed {
     agent: u16,
     label: u8,
+    /// Whether it was put here without a voice.
+    stranger: bool,
     /// Bits of the question's sources that it declares: two reports that share one share a voice.
     lineage: u64,
 }
@@ -144,8 +144,10 @@ struct Agent {
     bloc: u8,
     /// `None` before its first settlement.
     competence: Option<Competence>,
-    /// Its anchored reports in the window, all and right.
-    anchored: (u32, u32),
+    /// Parts per 256 of a voice that its anchored reports in the window are worth.
+    earned: u16,
+    /// Whether it was compared with others: what it said before it had a voice was not.
+    met: bool,
     /// Number of its last report, from 1 on; 0 before the first.
     last: u64,
 }
@@ -169,10 +171,11 @@ pub struct Truth {
     published: VecDeque<i32>,
     /// Number of a question since the beginning.
     numbers: BTreeMap<[u8; 32], u64>,
-    /// Questions and reports that left the window.
-    left: (u64, u64),
+    /// Questions that left the window, and reports that were ever put there.
+    left: u64,
+    came: u64,
     pending: BTreeMap<[u8; 32], Pending>,
-    /// Reports of the pending questions, and how many make a settlement due.
+    /// Reports with a voice on the pending questions, and how many make a settlement due.
     waiting: usize,
     due: usize,
     /// The estimate of the last settlement: bits of each truth by agent and label, and before any report.
@@ -198,7 +201,8 @@ impl Truth {
             held: VecDeque::new(),
             published: VecDeque::new(),
             numbers: BTreeMap::new(),
-            left: (0, 0),
+            left: 0,
+            came: 0,
             pending: BTreeMap::new(),
             waiting: 0,
             due: FIRST,
@@ -209,7 +213,8 @@ impl Truth {
         }
     }
 
-    /// What the reader's roots say of an agent, until it is forgotten. It holds from the next settlement on.
+    /// What the reader's roots say of an agent, until it is forgotten. Estimates follow at the next settlement;
+    /// which reports of a question are kept follows from what was said before it closed.
     ///
     /// # Errors
     /// 32,768 agents are known; nothing changed then.
@@ -220,7 +225,7 @@ impl Truth {
     }
 
     /// Takes in a question whose reports are all known, and which took no more from the time `at` on (Unix
-    /// seconds of its record). Settles when enough have come; until then, the order of calls is nothing.
+    /// seconds of its record). Settles when enough have come; until then, the order of questions is nothing.
     ///
     /// Returns what is believed of it at once, by the estimates of the last settlement.
     ///
@@ -248,9 +253,12 @@ impl Truth {
             reports.iter().map(|r| (r.agent, r.label, r.lineage.iter().map(bit).fold(0, |a, b| a | b))).collect();
         filed.sort_by_key(|r| r.0);
         filed.dedup_by_key(|r| r.0);
+        // Strangers are cut before they could hurry a settlement or push others out of the window.
+        let known = |id: &NodeId| self.names.get(id).is_some_and(|&i| self.cap(i) > 0);
+        let voices = strangers::seat(&question, &mut filed, known);
         let belief = self.at_once(&filed);
         // A question that nobody answered counts, too: none may pile up.
-        self.waiting += filed.len().max(1);
+        self.waiting += voices.max(1);
         self.pending.insert(question, Pending { at, reports: filed, anchor: None });
         if self.waiting >= self.due {
             self.settle();
@@ -339,7 +347,7 @@ impl Truth {
     }
 
     fn place(&self, question: &[u8; 32]) -> Option<usize> {
-        self.numbers.get(question).map(|n| (n - self.left.0) as usize)
+        self.numbers.get(question).map(|n| (n - self.left) as usize)
     }
 
     /// An agent's index; a new one while there is room.
@@ -355,7 +363,8 @@ impl Truth {
                 admission: Admission::Unknown,
                 bloc: ALONE,
                 competence: None,
-                anchored: (0, 0),
+                earned: 0,
+                met: false,
                 last: 0,
             });
             let k = self.options * self.options;
@@ -367,38 +376,52 @@ impl Truth {
 
     /// Parts per 256 of a voice that an agent can have.
     fn cap(&self, agent: u16) -> u32 {
-        // spec: TRUST-003 00d3
+        // spec: TRUST-003 732f
         let agent = &self.agents[usize::from(agent)];
-        let (all, right) = agent.anchored;
         match agent.admission {
             Admission::Vouched(stake) => u32::from(stake.min(256)),
-            Admission::Unknown if all >= PROVEN && right * self.options as u32 > all => 256,
-            Admission::Unknown => 0,
+            Admission::Unknown => u32::from(agent.earned),
         }
-    }
-
-    /// Cuts reports of strangers, so that they do not push others out of the window.
-    fn crowd(&self, reports: &mut Vec<(NodeId, u8, u64)>) {
-        let known = |id: &NodeId| self.names.get(id).is_some_and(|&i| self.cap(i) > 0);
-        let mut room = STRANGERS.max(reports.iter().filter(|r| known(&r.0)).count() / 3);
-        reports.retain(|r| {
-            let stays = known(&r.0) || room > 0;
-            room -= usize::from(stays && !known(&r.0));
-            stays
-        });
     }
 
     /// Weighs everything in the window anew (spec 09, "Settlement").
     // spec: TRUST-001 39d9
     pub fn settle(&mut self) {
+        self.meet();
         self.file();
+        self.thin();
         self.slide();
         self.forget();
         for (agent, bloc) in self.agents.iter_mut().zip(blocs(&self.pairs, self.names.len())) {
             agent.bloc = bloc;
         }
         self.weigh();
-        self.due = FIRST.max(self.filed.len().min(WINDOW) / 3);
+        self.due = FIRST.max(self.voiced().min(WINDOW) / 3);
+    }
+
+    /// Compares what agents said before they had a voice with what others said, as soon as they have one: copies
+    /// must not be heard as many even once.
+    fn meet(&mut self) {
+        let new: Vec<bool> =
+            self.agents.iter().enumerate().map(|(i, a)| !a.met && a.last > 0 && self.cap(i as u16) > 0).collect();
+        if !new.contains(&true) {
+            return;
+        }
+        let mut start = 0;
+        for q in &self.questions {
+            let reports = self.filed.range(start..).take(q.reports as usize);
+            start += q.reports as usize;
+            let heard: Vec<(u16, u8)> = reports.filter(|r| self.cap(r.agent) > 0).map(|r| (r.agent, r.label)).collect();
+            self.pairs.compare(&heard, |agent| new[usize::from(agent)]);
+        }
+        for (agent, new) in self.agents.iter_mut().zip(new) {
+            agent.met |= new;
+        }
+    }
+
+    /// Reports in the window that had a voice when they were put there.
+    fn voiced(&self) -> usize {
+        self.filed.iter().filter(|r| !r.stranger).count()
     }
 
     /// Moves the pending questions into the window, in the order of time, then name.
@@ -406,24 +429,46 @@ impl Truth {
         let mut pending: Vec<([u8; 32], Pending)> = core::mem::take(&mut self.pending).into_iter().collect();
         self.waiting = 0;
         pending.sort_by_key(|(id, p)| (p.at, *id));
-        for (id, mut p) in pending {
-            self.crowd(&mut p.reports);
+        for (id, p) in pending {
             let mut compared = Vec::with_capacity(p.reports.len());
             let mut reports = 0;
             for &(name, label, lineage) in &p.reports {
                 let Some(agent) = self.agent(name) else { continue };
                 reports += 1;
-                self.filed.push_back(Filed { agent, label, lineage });
-                self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
-                if self.cap(agent) > 0 {
+                self.came += 1;
+                let stranger = self.cap(agent) == 0;
+                self.filed.push_back(Filed { agent, label, stranger, lineage });
+                let state = &mut self.agents[usize::from(agent)];
+                state.last = self.came;
+                if !stranger {
+                    state.met = true;
                     compared.push((agent, label));
                 }
             }
-            self.pairs.compare(&compared);
-            self.numbers.insert(id, self.left.0 + self.questions.len() as u64);
+            self.pairs.compare(&compared, |_| true);
+            self.numbers.insert(id, self.left + self.questions.len() as u64);
             self.questions.push_back(Question { id, reports, anchor: p.anchor });
             self.held.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
             self.published.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
+        }
+    }
+
+    /// Drops the oldest reports of strangers beyond their part of the window.
+    fn thin(&mut self) {
+        let mut excess = (self.filed.len() - self.voiced()).saturating_sub(strangers::WINDOW);
+        if excess == 0 {
+            return;
+        }
+        let mut old = core::mem::take(&mut self.filed).into_iter();
+        for q in &mut self.questions {
+            for r in old.by_ref().take(q.reports as usize) {
+                if r.stranger && excess > 0 {
+                    excess -= 1;
+                    q.reports -= 1;
+                } else {
+                    self.filed.push_back(r);
+                }
+            }
         }
     }
 
@@ -431,13 +476,15 @@ impl Truth {
     fn slide(&mut self) {
         let k = self.options;
         let mut moved = false;
-        while self.filed.len() > WINDOW || self.questions.len() > WINDOW {
+        let mut voiced = self.voiced();
+        while voiced > WINDOW || self.questions.len() > WINDOW {
             let Some(q) = self.questions.pop_front() else { break };
             self.numbers.remove(&q.id);
-            self.left = (self.left.0 + 1, self.left.1 + u64::from(q.reports));
+            self.left += 1;
             let truth: Vec<i32> = self.held.drain(..k).collect();
             self.published.drain(..k);
             for r in self.filed.drain(..q.reports as usize) {
+                voiced -= usize::from(!r.stranger);
                 let counts = &mut self.memory[usize::from(r.agent) * k * k..][..k * k];
                 for (c, t) in counts[usize::from(r.label) * k..].iter_mut().zip(&truth) {
                     *c = c.saturating_add((*t >> 8) as u16);
@@ -463,16 +510,19 @@ impl Truth {
         }
     }
 
-    /// Forgets agents that have no report in the window, the longest silent first, beyond [`MAX_IDLE`].
+    /// Forgets agents that have no report in the window, beyond [`MAX_IDLE`]: those without a voice first, then the
+    /// longest silent.
     fn forget(&mut self) {
-        let mut idle: Vec<(u64, u16)> = (0..self.agents.len() as u16)
-            .filter(|&i| self.agents[usize::from(i)].last <= self.left.1)
-            .map(|i| (self.agents[usize::from(i)].last, i))
+        let mut present = vec![false; self.agents.len()];
+        self.filed.iter().for_each(|r| present[usize::from(r.agent)] = true);
+        let mut idle: Vec<(bool, u64, u16)> = (0..self.agents.len() as u16)
+            .filter(|&i| !present[usize::from(i)])
+            .map(|i| (self.cap(i) > 0, self.agents[usize::from(i)].last, i))
             .collect();
         let Some(more) = idle.len().checked_sub(MAX_IDLE).filter(|&more| more > 0) else { return };
         idle.sort_unstable();
         let mut names = vec![None; self.agents.len()];
-        let gone: alloc::collections::BTreeSet<u16> = idle.iter().take(more).map(|i| i.1).collect();
+        let gone: alloc::collections::BTreeSet<u16> = idle.iter().take(more).map(|i| i.2).collect();
         let mut next = 0;
         for (i, name) in names.iter_mut().enumerate() {
             if !gone.contains(&(i as u16)) {
@@ -498,7 +548,7 @@ impl Truth {
             .iter()
             .filter_map(|&(name, label, lineage)| {
                 let agent = *self.names.get(&name)?;
-                (self.cap(agent) > 0).then_some(Filed { agent, label, lineage })
+                (self.cap(agent) > 0).then_some(Filed { agent, label, stranger: false, lineage })
             })
             .collect();
         let mut bits = [0i64; MAX_OPTIONS];
@@ -559,29 +609,32 @@ impl Truth {
         // Agents of the window, numbered anew.
         let mut local = vec![u16::MAX; self.agents.len()];
         let mut present = Vec::new();
-        let filed = self.filed.make_contiguous();
-        let all = filed.len();
-        let mut reports = Vec::with_capacity(all);
-        for (i, r) in filed.iter().enumerate() {
+        self.filed.make_contiguous();
+        let filed: &[Filed] = self.filed.as_slices().0;
+        let caps: Vec<bool> = (0..self.agents.len() as u16).map(|a| self.cap(a) > 0).collect();
+        let all = filed.iter().filter(|r| caps[usize::from(r.agent)]).count();
+        let (mut reports, mut i) = (Vec::with_capacity(filed.len()), 0);
+        for r in filed {
             let name = &mut local[usize::from(r.agent)];
             if *name == u16::MAX {
                 *name = present.len() as u16;
                 present.push(r.agent);
             }
-            reports.push(reading::Report { agent: *name, label: r.label, block: (i * BLOCKS / all) as u8, voice: 0 });
+            // Only voices move the ends of the blocks.
+            let block = (i * BLOCKS / all.max(1)).min(BLOCKS - 1) as u8;
+            i += usize::from(caps[usize::from(r.agent)]);
+            reports.push(reading::Report { agent: *name, label: r.label, block, voice: 0 });
         }
         let mut ends = Vec::with_capacity(self.questions.len());
         let mut end = 0;
-        let filed: &[Filed] = self.filed.as_slices().0;
-        let mut anchored = vec![(0, 0); self.agents.len()];
+        let mut trials = vec![Trial::default(); self.agents.len()];
         for q in &self.questions {
             let span = &filed[end..end + q.reports as usize];
             for (r, voice) in reports[end..].iter_mut().zip(self.circles(span).voices()) {
                 r.voice = voice as u16;
             }
-            for r in span.iter().filter(|_| q.anchor.is_some()) {
-                let (all, right) = &mut anchored[usize::from(r.agent)];
-                (*all, *right) = (*all + 1, *right + u32::from(q.anchor == Some(r.label)));
+            if let Some(outcome) = q.anchor {
+                span.iter().for_each(|r| trials[usize::from(r.agent)].add(r.label, outcome));
             }
             end += q.reports as usize;
             ends.push(end as u32);
@@ -597,13 +650,13 @@ impl Truth {
             anchors: &anchors,
             reports: &reports,
             agents: present.len(),
-            heard: &present.iter().map(|&a| self.cap(a) > 0).collect::<Vec<_>>(),
+            heard: &present.iter().map(|&a| caps[usize::from(a)]).collect::<Vec<_>>(),
             before: &before,
             class: self.class,
         };
         let (reading, rounds) = best(&evidence);
-        self.visits += u64::from(rounds) * all as u64;
-        self.take(&reading, &reports, &ends, &present, &anchored);
+        self.visits += u64::from(rounds) * reports.len() as u64;
+        self.take(&reading, &reports, &ends, &present, &trials);
     }
 
     /// Makes a reading the estimate of this domain.
@@ -613,7 +666,7 @@ impl Truth {
         reports: &[reading::Report],
         ends: &[u32],
         present: &[u16],
-        anchored: &[(u32, u32)],
+        trials: &[Trial],
     ) {
         let k = self.options;
         self.prior = reading.prior;
@@ -633,11 +686,11 @@ impl Truth {
         self.published = published.into();
         self.held = reading.posterior.iter().copied().collect();
         self.mean = reading.mean;
-        for agent in &mut self.agents {
+        for (agent, trial) in self.agents.iter_mut().zip(trials) {
             if let Some(c) = &mut agent.competence {
                 c.reports = 0;
             }
-            agent.anchored = (0, 0);
+            agent.earned = strangers::voice(trial.bits(k as u32));
         }
         let mut spoken = vec![0; present.len()];
         for r in reports {
@@ -647,7 +700,6 @@ impl Truth {
             let turned = usize::from(reading.turn[i]) < BLOCKS;
             let unit = 2 * i + usize::from(turned);
             let agent_state = &mut self.agents[usize::from(agent)];
-            agent_state.anchored = anchored[usize::from(agent)];
             agent_state.competence =
                 Some(Competence { informed: reading.informed[unit] as u32, turned, reports: spoken[i] });
             self.tables[usize::from(agent) * k * k..][..k * k].copy_from_slice(&reading.table[unit * k * k..][..k * k]);

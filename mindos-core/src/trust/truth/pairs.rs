@@ -53,8 +53,9 @@ impl Pairs {
         }
     }
 
-    /// Takes in one closed question: `reports` are (agent, label), of which each agent has one.
-    pub(super) fn compare(&mut self, reports: &[(u16, u8)]) {
+    /// Takes in one closed question: `reports` are (agent, label), of which each agent has one. Pairs without one
+    /// that is `new` stay as they are.
+    pub(super) fn compare(&mut self, reports: &[(u16, u8)], new: impl Fn(u16) -> bool) {
         let reports = reports.get(..COMPARED).unwrap_or(reports);
         let n = reports.len() as i64;
         if n < 3 {
@@ -67,7 +68,7 @@ impl Pairs {
         // What two reports on this question agree by chance; all alike tell nothing.
         let chance = (votes.iter().map(|v| v * (v - 1)).sum::<i64>() * ONE / (n * (n - 1))) as i32;
         for (i, x) in reports.iter().enumerate() {
-            for y in &reports[..i] {
+            for y in reports[..i].iter().filter(|y| new(x.0) || new(y.0)) {
                 let same = if x.1 == y.1 { ONE as i32 } else { 0 };
                 let p = self.place(x.0.min(y.0), x.0.max(y.0));
                 p.agreed += same - chance - p.agreed / DECAY;
