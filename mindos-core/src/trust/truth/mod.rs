@@ -114,9 +114,19 @@ pub struct Competence {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Pending {
     at: u64,
-    /// By agent, rising: label and sources.
-    reports: Vec<(NodeId, u8, u64)>,
+    /// By agent, rising.
+    reports: Vec<Told>,
     anchor: Option<u8>,
+}
+
+/// A report on a question that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Told {
+    agent: NodeId,
+    /// The agent's index, if it had one when the question closed: nobody is forgotten before it is settled.
+    index: Option<u16>,
+    label: u8,
+    lineage: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -249,13 +259,20 @@ impl Truth {
         sources.dedup();
         // A source that only one report names joins nothing, but finding that out costs more than a bit.
         let bit = |s| sources.binary_search(&s).map_or(0, |i| 1u64.checked_shl(i as u32).unwrap_or(0));
-        let mut filed: Vec<(NodeId, u8, u64)> =
-            reports.iter().map(|r| (r.agent, r.label, r.lineage.iter().map(bit).fold(0, |a, b| a | b))).collect();
-        filed.sort_by_key(|r| r.0);
-        filed.dedup_by_key(|r| r.0);
+        let mut filed: Vec<Told> = reports
+            .iter()
+            .map(|r| Told {
+                agent: r.agent,
+                index: None,
+                label: r.label,
+                lineage: r.lineage.iter().map(bit).fold(0, |a, b| a | b),
+            })
+            .collect();
+        filed.sort_by_key(|r| r.agent);
+        filed.dedup_by_key(|r| r.agent);
+        filed.iter_mut().for_each(|r| r.index = self.names.get(&r.agent).copied());
         // Strangers are cut before they could hurry a settlement or push others out of the window.
-        let known = |id: &NodeId| self.names.get(id).is_some_and(|&i| self.cap(i) > 0);
-        let voices = strangers::seat(&question, &mut filed, known);
+        let voices = strangers::seat(&question, &mut filed, |r| r.index.is_some_and(|i| self.cap(i) > 0));
         let belief = self.at_once(&filed);
         // A question that nobody answered counts, too: none may pile up.
         self.waiting += voices.max(1);
@@ -432,8 +449,8 @@ impl Truth {
         for (id, p) in pending {
             let mut compared = Vec::with_capacity(p.reports.len());
             let mut reports = 0;
-            for &(name, label, lineage) in &p.reports {
-                let Some(agent) = self.agent(name) else { continue };
+            for &Told { agent, index, label, lineage } in &p.reports {
+                let Some(agent) = index.or_else(|| self.agent(agent)) else { continue };
                 reports += 1;
                 self.came += 1;
                 let stranger = self.cap(agent) == 0;
@@ -542,25 +559,28 @@ impl Truth {
     }
 
     /// What the voices say before a settlement, by the last one's estimates.
-    fn at_once(&self, reports: &[(NodeId, u8, u64)]) -> Belief {
+    fn at_once(&self, reports: &[Told]) -> Belief {
         let k = self.options;
         let filed: Vec<Filed> = reports
             .iter()
-            .filter_map(|&(name, label, lineage)| {
-                let agent = *self.names.get(&name)?;
-                (self.cap(agent) > 0).then_some(Filed { agent, label, stranger: false, lineage })
+            .filter_map(|&Told { index, label, lineage, .. }| {
+                let agent = index.filter(|&i| self.cap(i) > 0)?;
+                Some(Filed { agent, label, stranger: false, lineage })
             })
             .collect();
         let mut bits = [0i64; MAX_OPTIONS];
         let mut votes = [0i64; MAX_OPTIONS];
-        for (r, voice) in filed.iter().zip(self.circles(&filed).voices()) {
-            votes[usize::from(r.label)] += i64::from(voice);
-            self.hear(r, voice, &mut bits);
-        }
+        self.voices(&filed, |i, voice| {
+            votes[usize::from(filed[i].label)] += i64::from(voice);
+            self.hear(&filed[i], voice, &mut bits);
+        });
         bits.iter_mut().for_each(|b| *b >>= 8);
-        let held: Vec<i32> = bits.iter().zip(self.prior).take(k).map(|(b, p)| (b + p) as i32).collect();
-        let held = (self.visits > 0).then_some(&held[..]);
-        Belief::of(&self.publish(&bits[..k], held, &votes[..k], filed.len()))
+        let mut held = [0; MAX_OPTIONS];
+        for (h, (b, p)) in held.iter_mut().zip(bits.iter().zip(self.prior)) {
+            *h = (b + p) as i32;
+        }
+        let held = (self.visits > 0).then_some(&held[..k]);
+        Belief::of(&self.publish(&bits[..k], held, &votes[..k], filed.len())[..k])
     }
 
     /// Adds what a report says with so many parts per 256 of a voice, by the last settlement's estimates.
@@ -585,6 +605,16 @@ impl Truth {
         temper(&mut logs, reports, &self.prior);
         softmax(&mut logs);
         logs
+    }
+
+    /// Gives the place and the share of a voice of each report on one question, in parts per 256.
+    fn voices(&self, reports: &[Filed], mut each: impl FnMut(usize, u32)) {
+        let alone = |r: &Filed| r.lineage == 0 && self.agents[usize::from(r.agent)].bloc == ALONE;
+        if reports.iter().all(alone) {
+            reports.iter().enumerate().for_each(|(i, r)| each(i, self.cap(r.agent)));
+        } else {
+            self.circles(reports).voices().enumerate().for_each(|(i, voice)| each(i, voice));
+        }
     }
 
     fn circles(&self, reports: &[Filed]) -> Circles {
@@ -630,9 +660,7 @@ impl Truth {
         let mut trials = vec![Trial::default(); self.agents.len()];
         for q in &self.questions {
             let span = &filed[end..end + q.reports as usize];
-            for (r, voice) in reports[end..].iter_mut().zip(self.circles(span).voices()) {
-                r.voice = voice as u16;
-            }
+            self.voices(span, |i, voice| reports[end + i].voice = voice as u16);
             if let Some(outcome) = q.anchor {
                 span.iter().for_each(|r| trials[usize::from(r.agent)].add(r.label, outcome));
             }
@@ -680,7 +708,8 @@ impl Truth {
             }
             let held = &reading.posterior[i * k..][..k];
             let bits = &reading.bits[i * k..][..k];
-            published.extend(self.publish(bits, Some(held), &votes[..k], heard(span)).iter().map(|&p| p as i32));
+            let shares = self.publish(bits, Some(held), &votes[..k], heard(span));
+            published.extend(shares[..k].iter().map(|&p| p as i32));
             start = end;
         }
         self.published = published.into();
@@ -707,14 +736,16 @@ impl Truth {
     }
 
     /// Half the tempered estimate, half what the voices say, with the label on top.
-    fn publish(&self, bits: &[i64], held: Option<&[i32]>, votes: &[i64], reports: usize) -> Vec<i64> {
-        let k = self.options as i64;
-        let mut logs: Vec<i64> = bits.to_vec();
-        temper(&mut logs, reports, &self.prior);
-        softmax(&mut logs);
+    fn publish(&self, bits: &[i64], held: Option<&[i32]>, votes: &[i64], reports: usize) -> [i64; MAX_OPTIONS] {
+        let k = self.options;
+        let mut shares = [0; MAX_OPTIONS];
+        let logs = &mut shares[..k];
+        logs.copy_from_slice(bits);
+        temper(logs, reports, &self.prior);
+        softmax(logs);
         let voices: i64 = votes.iter().sum();
         for (p, v) in logs.iter_mut().zip(votes) {
-            *p = (*p + (v * ONE + 256 * ONE / k) / (voices + 256)) / 2;
+            *p = (*p + (v * ONE + 256 * ONE / k as i64) / (voices + 256)) / 2;
         }
         let top = first_highest(logs.iter().copied());
         let label = held.map_or(top, |held| first_highest(held.iter().map(|&p| i64::from(p))));
@@ -723,7 +754,7 @@ impl Truth {
             let half = (logs[top] + logs[label]) / 2;
             (logs[top], logs[label]) = (half - 1, half + 1);
         }
-        logs
+        shares
     }
 }
 

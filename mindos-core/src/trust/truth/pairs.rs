@@ -27,24 +27,27 @@ pub(super) struct Pair {
 pub(super) struct Pairs {
     /// Empty until the first question; `a` = `b` marks a free place.
     places: Vec<Pair>,
+    /// Places that are not free, as they were filled.
+    taken: Vec<u16>,
 }
 
 impl Pairs {
     pub(super) const fn new() -> Self {
-        Self { places: Vec::new() }
+        Self { places: Vec::new(), taken: Vec::new() }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pair> {
-        self.places.iter().filter(|p| p.a != p.b)
+        self.taken.iter().map(|&place| &self.places[usize::from(place)])
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.places.capacity() * size_of::<Pair>()
+        self.places.capacity() * size_of::<Pair>() + self.taken.capacity() * size_of::<u16>()
     }
 
     /// Renames the agents of all pairs; pairs of agents without a new name are dropped.
     pub(super) fn rename(&mut self, new: &[Option<u16>]) {
         let old = core::mem::take(&mut self.places);
+        self.taken.clear();
         for p in old.into_iter().filter(|p| p.a != p.b) {
             let name = |x: u16| new.get(usize::from(x)).copied().flatten();
             if let (Some(a), Some(b)) = (name(p.a), name(p.b)) {
@@ -91,6 +94,9 @@ impl Pairs {
         });
         let place = &mut self.places[set + way];
         if (place.a, place.b) != (a, b) {
+            if place.a == place.b {
+                self.taken.push((set + way) as u16);
+            }
             *place = Pair { a, b, ..Pair::default() };
         }
         place

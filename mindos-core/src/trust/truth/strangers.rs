@@ -3,9 +3,8 @@
 
 use alloc::vec::Vec;
 
-use super::MAX_OPTIONS;
 use super::fixed::{ONE, log2_ratio};
-use crate::NodeId;
+use super::{MAX_OPTIONS, Told};
 
 /// Reports of strangers in the window.
 pub(super) const WINDOW: usize = super::WINDOW / 4;
@@ -16,22 +15,18 @@ const PROOF: i64 = 10 * ONE;
 
 /// Cuts the reports of strangers on a question, which are by agent, and returns how many others there are. Who
 /// stays is drawn by everything that was reported, which nobody knew when it chose its name.
-pub(super) fn seat(
-    question: &[u8; 32],
-    reports: &mut Vec<(NodeId, u8, u64)>,
-    known: impl Fn(&NodeId) -> bool,
-) -> usize {
-    let voices = reports.iter().filter(|r| known(&r.0)).count();
+pub(super) fn seat(question: &[u8; 32], reports: &mut Vec<Told>, known: impl Fn(&Told) -> bool) -> usize {
+    let voices = reports.iter().filter(|r| known(r)).count();
     let seats = SEATS.max(voices / 3);
     if reports.len() <= voices + seats {
         return voices;
     }
-    let seed = reports.iter().fold(mix(0, question), |h, r| mix(h ^ u64::from(r.1), &r.0.0));
-    let mut drawn: Vec<(u64, NodeId)> =
-        reports.iter().filter(|r| !known(&r.0)).map(|r| (mix(seed, &r.0.0), r.0)).collect();
+    let seed = reports.iter().fold(mix(0, question), |h, r| mix(h ^ u64::from(r.label), &r.agent.0));
+    let draw = |r: &Told| (mix(seed, &r.agent.0), r.agent);
+    let mut drawn: Vec<_> = reports.iter().filter(|r| !known(r)).map(draw).collect();
     drawn.sort_unstable();
     let last = drawn[seats - 1];
-    reports.retain(|r| known(&r.0) || (mix(seed, &r.0.0), r.0) <= last);
+    reports.retain(|r| known(r) || draw(r) <= last);
     voices
 }
 

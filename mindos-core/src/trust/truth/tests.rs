@@ -374,9 +374,10 @@ proptest! {
         }
         truth.settle();
         let reports: Vec<Report<'_>> = (0..7).map(|a| honest(a, 99, 2, 80)).collect();
-        let without = truth.at_once(&reports.iter().map(|r| (r.agent, r.label, 0)).collect::<Vec<_>>());
-        let mut with: Vec<(NodeId, u8, u64)> = reports.iter().map(|r| (r.agent, r.label, 0)).collect();
-        with.push((agent(7), labels[0], 0));
+        let told = |agent: NodeId, label| Told { agent, index: truth.names.get(&agent).copied(), label, lineage: 0 };
+        let mut with: Vec<Told> = reports.iter().map(|r| told(r.agent, r.label)).collect();
+        let without = truth.at_once(&with);
+        with.push(told(agent(7), labels[0]));
         let with = truth.at_once(&with);
         prop_assert!(without.weights[0].abs_diff(with.weights[0]) < 20_000);
     }

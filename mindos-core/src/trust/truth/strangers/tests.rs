@@ -1,4 +1,5 @@
 use super::*;
+use crate::NodeId;
 use alloc::collections::BTreeMap;
 
 /// SplitMix64 from a number: noise that every run repeats.
@@ -13,16 +14,19 @@ fn name(n: u32) -> [u8; 32] {
     name
 }
 
+fn told(agent: u32, label: u8) -> Told {
+    Told { agent: NodeId(name(agent)), index: None, label, lineage: 0 }
+}
+
 #[test]
 fn seats_are_drawn_and_no_name_is_better_than_another() {
     let mut sat: BTreeMap<NodeId, u32> = BTreeMap::new();
     for q in 0..1_000u32 {
-        let mut reports: Vec<(NodeId, u8, u64)> =
-            (0..100).map(|a| (NodeId(name(a)), u8::from((a * 7 + q) % 3 == 0), 0)).collect();
-        assert_eq!(seat(&name(q), &mut reports, |id| id.0[3] < 3), 3);
+        let mut reports: Vec<Told> = (0..100).map(|a| told(a, u8::from((a * 7 + q) % 3 == 0))).collect();
+        assert_eq!(seat(&name(q), &mut reports, |r| r.agent.0[3] < 3), 3);
         assert_eq!(reports.len(), 3 + SEATS);
-        assert!(reports.is_sorted() && reports[2].0.0[3] == 2, "voices stay, and the order");
-        reports.iter().skip(3).for_each(|r| *sat.entry(r.0).or_default() += 1);
+        assert!(reports.is_sorted_by_key(|r| r.agent) && reports[2].agent.0[3] == 2, "voices stay, and the order");
+        reports.iter().skip(3).for_each(|r| *sat.entry(r.agent).or_default() += 1);
     }
     // 82 of 1,000 are expected for each of 97; five standard deviations are 43.
     assert_eq!(sat.len(), 97);
@@ -32,18 +36,18 @@ fn seats_are_drawn_and_no_name_is_better_than_another() {
 #[test]
 fn one_report_of_another_draws_other_seats() {
     let draw = |first: u8| {
-        let mut reports: Vec<(NodeId, u8, u64)> = (0..40).map(|a| (NodeId(name(a)), 0, 0)).collect();
-        reports[0].1 = first;
-        seat(&name(9), &mut reports, |id| id.0[3] == 0);
-        reports.iter().skip(1).map(|r| r.0).collect::<Vec<_>>()
+        let mut reports: Vec<Told> = (0..40).map(|a| told(a, 0)).collect();
+        reports[0].label = first;
+        seat(&name(9), &mut reports, |r| r.agent.0[3] == 0);
+        reports.iter().skip(1).map(|r| r.agent).collect::<Vec<_>>()
     };
     assert_ne!(draw(0), draw(1));
 }
 
 #[test]
 fn a_third_of_many_voices_is_more_than_eight_seats() {
-    let mut reports: Vec<(NodeId, u8, u64)> = (0..200).map(|a| (NodeId(name(a)), 0, 0)).collect();
-    assert_eq!(seat(&name(1), &mut reports, |id| id.0[3] < 60), 60);
+    let mut reports: Vec<Told> = (0..200).map(|a| told(a, 0)).collect();
+    assert_eq!(seat(&name(1), &mut reports, |r| r.agent.0[3] < 60), 60);
     assert_eq!(reports.len(), 80);
 }
 
@@ -64,7 +68,7 @@ fn guessers_hardly_ever_get_a_voice() {
             let mut trial = Trial::default();
             lucky += u32::from((0..200).any(|_| {
                 // With a label of its own, it says always the same where two of three outcomes are that.
-                let outcome = if label.is_some() { u8::from(noise(&mut state) % 3 > 0) } else { 0 };
+                let outcome = if label.is_some() { u8::from(!noise(&mut state).is_multiple_of(3)) } else { 0 };
                 let outcome = if label.is_some() { outcome } else { (noise(&mut state) % u64::from(options)) as u8 };
                 let guess = label.unwrap_or((noise(&mut state) % u64::from(options)) as u8);
                 trial.add(guess, outcome);
