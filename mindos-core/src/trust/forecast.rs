@@ -65,6 +65,21 @@ pub struct Forecast {
     pub weights: Vec<u16>,
 }
 
+/// The numbers of a forecaster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Forecaster {
+    /// Parts per 256 of a voice.
+    pub voice: u16,
+    /// What its forecasts weigh, in parts per 2^16, before strangers are bounded together.
+    pub weight: u32,
+    /// Resolved forecasts.
+    pub resolved: u32,
+    /// Its quadratic loss on them beyond the pool's, in parts per 2^16.
+    pub excess: i64,
+    /// Bits that it gave to outcomes beyond those that the others gave, in parts per 2^16.
+    pub proof: i64,
+}
+
 /// The skill of forecasters in one domain, and how bold their pool is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Forecasts {
@@ -83,6 +98,18 @@ impl Forecasts {
     /// whose forecasts weigh nothing until resolved ones have proved that it knows more than the others.
     pub fn admit(&mut self, agent: NodeId, parts: u16) {
         self.skill_of(agent).admitted = parts.min(256);
+    }
+
+    /// What is known of a forecaster; `None` of who was neither admitted nor resolved anything.
+    pub fn forecaster(&self, agent: &NodeId) -> Option<Forecaster> {
+        let of = |s: &Skill| Forecaster {
+            voice: s.voice(),
+            weight: s.weight() as u32,
+            resolved: s.resolved,
+            excess: s.excess,
+            proof: s.proof,
+        };
+        self.skill.get(agent).map(of)
     }
 
     /// Pools the forecasts on one question, which has `options` options. Forecasts of another number of

@@ -87,16 +87,19 @@ impl Ratings {
             rated.iter().zip(&root).map(|(rated, root)| if *root { ONE } else { rated.weight() }).collect()
         };
         let mut rated = vec![Rated::default(); names.len()];
+        // The highest weight that any step took: a word without any changed nothing, anywhere.
+        let mut most = vec![0; names.len()];
         for _ in 0..STEPS {
             let weights = weigh(&rated);
             rated.fill(Rated::default());
+            most.iter_mut().zip(&weights).for_each(|(most, weight)| *most = (*most).max(*weight));
             for &(from, to, rating) in &words {
                 let share = weights[from] * u64::from(rating.unsigned_abs()) / MAX_RATING as u64;
                 let side = if rating < 0 { &mut rated[to].bad } else { &mut rated[to].good };
                 *side += share;
             }
         }
-        self.forget(&weigh(&rated), place);
+        self.forget(&most, place);
         let some = names.iter().zip(&rated).filter(|(_, r)| r.good + r.bad > 0);
         self.rated = some.map(|(id, r)| (*id, *r)).collect();
     }
@@ -124,6 +127,11 @@ impl Ratings {
         for (_, _, from, to) in gone {
             self.pairs.remove(&(from, to));
         }
+    }
+
+    /// What a node's word weighs in parts per 2^16, as of the last settlement: a root's all, a stranger's nothing.
+    pub fn weight(&self, node: &NodeId) -> u32 {
+        if self.roots.contains(node) { ONE as u32 } else { self.rated.get(node).map_or(0, |r| r.weight() as u32) }
     }
 
     /// Standing in parts per 2^16 as of the last settlement: above a half, more good than bad was heard.

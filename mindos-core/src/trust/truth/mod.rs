@@ -316,7 +316,7 @@ impl Truth {
 
     /// What each report on a question in the window added, if `outcome` is what came true: the quadratic score
     /// (2 p - sum of squares, in parts per 2^16) of the estimate with it, less that of the estimate without it.
-    /// A copy adds nothing, what all say adds little, a lie takes away.
+    /// A copy adds nothing, a lie takes away. Who repeats what most others say is overpaid (spec 09, "Rationale").
     ///
     /// # Errors
     /// A question that is not in the window, or an option that the domain has not.
