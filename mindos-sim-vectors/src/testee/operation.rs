@@ -29,11 +29,15 @@ pub enum Operation {
     Cookie,
     /// Believe reports.
     Truth,
+    /// Weigh ratings.
+    Ratings,
+    /// Pool forecasts.
+    Forecasts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -47,6 +51,8 @@ impl Operation {
         Self::Transport,
         Self::Cookie,
         Self::Truth,
+        Self::Ratings,
+        Self::Forecasts,
     ];
 
     /// Name in `op`.
@@ -65,6 +71,8 @@ impl Operation {
             Self::Transport => "Transport",
             Self::Cookie => "Cookie",
             Self::Truth => "Truth",
+            Self::Ratings => "Ratings",
+            Self::Forecasts => "Forecasts",
         }
     }
 
