@@ -3,10 +3,13 @@
 //!
 //! In the order in which the data flows: `set` reads reports and truths · `scene` lets agents lie and closes questions
 //! in an order · `engine` feeds them to `mindos_core` and `methods` to the yardsticks · `judged` scores what they say ·
-//! `trial` is all of it on one set, `sweep` on many sets, attacks and seeds · `ratings` does without questions.
+//! `trial` is all of it on one set, `sweep` on many sets, attacks and seeds · `ratings` does without questions,
+//! `forecasts` with probabilities · `gains` asks what reports earned on a drawn stream.
 
 pub mod cli;
 mod engine;
+mod forecasts;
+mod gains;
 mod judged;
 mod methods;
 mod ratings;
@@ -16,6 +19,8 @@ mod sweep;
 mod trial;
 
 pub use engine::{Form, Run, run};
+pub use forecasts::{ForecastsTrial, Loss, Record};
+pub use gains::{Earned, Gains, Kind, gains};
 pub use judged::{Judged, Score};
 pub use methods::Method;
 pub use ratings::{Graph, Rating, RatingsTrial, Roots};

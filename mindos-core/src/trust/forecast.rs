@@ -1,11 +1,15 @@
 //! Forecasts pooled by skill (spec 09, "Forecasts"), in integers.
 
-use alloc::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::truth::MAX_OPTIONS;
-use super::truth::fixed::{ONE, exp2_neg, log2, softmax};
+use super::truth::fixed::{ONE, exp2_neg, log2, log2_ratio, softmax};
+use super::truth::strangers::voice;
 use crate::NodeId;
 
 /// Exponents of the pool, in eighths: below 8 it is more careful than its forecasters, above bolder.
@@ -20,23 +24,60 @@ const ASSUMED: i64 = 8;
 const STEEP: i64 = 16;
 /// No probability counts as less than 2^-10.
 const FLOOR: i64 = -10 * ONE;
-/// Forecasters whose skill is kept; at the cap the one with the fewest resolved forecasts gives way.
+/// Bits that one question adds to a forecaster's proof at most.
+const MOST: i64 = 2 * ONE;
+/// Forecasters that are known. One more, and half are forgotten: those without admission first, then those with the
+/// fewest resolved forecasts.
 const MAX_FORECASTERS: usize = 65_536;
 
-/// Resolved forecasts of a node, and its quadratic loss on them beyond the pool's, in parts per 2^16.
+/// What is known of a forecaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Skill {
+    /// Parts per 256 of a voice that the reader's roots give it.
+    admitted: u16,
+    /// Its resolved forecasts, and its quadratic loss on them beyond the pool's, in parts per 2^16.
     resolved: u32,
     excess: i64,
+    /// Bits that it gave to outcomes beyond those that the pool of the others gave.
+    proof: i64,
+}
+
+impl Skill {
+    /// Parts per 256 of a voice.
+    fn voice(self) -> u16 {
+        // spec: TRUST-008 cb83
+        if self.admitted > 0 { self.admitted.min(256) } else { voice(self.proof) }
+    }
+
+    /// In parts per 2^16; twice a newcomer's at most, an eighth of it at least, times its voice.
+    fn weight(self) -> i64 {
+        let excess = (self.excess / (i64::from(self.resolved) + ASSUMED) * STEEP).clamp(-ONE, 4 * ONE);
+        (exp2_neg(excess + ONE) * i64::from(self.voice())) >> 8
+    }
 }
 
 /// A forecast: the probability of each option in parts per 65,535.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast {
-    /// Who says so. Of several of one node, the caller gives the newest.
+    /// Who says so. Of several of one node the first counts.
     pub agent: NodeId,
     /// One for each option.
     pub weights: Vec<u16>,
+}
+
+/// The numbers of a forecaster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Forecaster {
+    /// Parts per 256 of a voice.
+    pub voice: u16,
+    /// What its forecasts weigh, in parts per 2^16, before strangers are bounded together.
+    pub weight: u32,
+    /// Resolved forecasts.
+    pub resolved: u32,
+    /// Its quadratic loss on them beyond the pool's, in parts per 2^16.
+    pub excess: i64,
+    /// Bits that it gave to outcomes beyond those that the others gave, in parts per 2^16.
+    pub proof: i64,
 }
 
 /// The skill of forecasters in one domain, and how bold their pool is.
@@ -53,34 +94,85 @@ impl Forecasts {
         Self::default()
     }
 
+    /// What the reader's roots give a forecaster: so many parts per 256 of a voice, 256 at most. 0 makes it a stranger,
+    /// whose forecasts weigh nothing until resolved ones have proved that it knows more than the others.
+    pub fn admit(&mut self, agent: NodeId, parts: u16) {
+        self.skill_of(agent).admitted = parts.min(256);
+    }
+
+    /// What is known of a forecaster; `None` of who was neither admitted nor resolved anything.
+    pub fn forecaster(&self, agent: &NodeId) -> Option<Forecaster> {
+        let of = |s: &Skill| Forecaster {
+            voice: s.voice(),
+            weight: s.weight() as u32,
+            resolved: s.resolved,
+            excess: s.excess,
+            proof: s.proof,
+        };
+        self.skill.get(agent).map(of)
+    }
+
     /// Pools the forecasts on one question, which has `options` options. Forecasts of another number of
     /// options are left out. Shares in parts per 2^16.
     pub fn pool(&self, options: usize, forecasts: &[Forecast]) -> Vec<i64> {
-        pooled(&self.skill, options, forecasts, EXPONENTS[self.exponent()])
+        pooled(&sums(&self.weighed(options, forecasts), options), EXPONENTS[self.exponent()])
     }
 
     /// Takes in that option `outcome` came true. Nothing if there is no such option.
     pub fn resolve(&mut self, options: usize, forecasts: &[Forecast], outcome: u8) {
         let outcome = usize::from(outcome);
-        if outcome >= options || options > MAX_OPTIONS || forecasts.is_empty() {
+        let weighed = self.weighed(options, forecasts);
+        if outcome >= options || options > MAX_OPTIONS || weighed.is_empty() {
             return;
         }
-        let pool = self.pool(options, forecasts);
+        let sums = sums(&weighed, options);
+        let now = EXPONENTS[self.exponent()];
         for (lost, exponent) in self.lost.iter_mut().zip(EXPONENTS) {
-            let shares = pooled(&self.skill, options, forecasts, exponent);
-            *lost -= (log2(shares[outcome] as u64) - 16 * ONE).max(FLOOR);
+            *lost -= (log2(pooled(&sums, exponent)[outcome] as u64) - 16 * ONE).max(FLOOR);
         }
-        let loss = quadratic(&pool, outcome);
-        for f in forecasts.iter().filter(|f| f.weights.len() == options) {
+        let loss = quadratic(&pooled(&sums, now), outcome);
+        for (weight, f) in weighed {
             let own: Vec<i64> = f.weights.iter().map(|&w| share(w)).collect();
-            if self.skill.len() >= MAX_FORECASTERS && !self.skill.contains_key(&f.agent) {
-                let least = self.skill.iter().min_by_key(|s| s.1.resolved).map(|s| *s.0);
-                least.and_then(|id| self.skill.remove(&id));
-            }
-            let skill = self.skill.entry(f.agent).or_default();
+            let mut others = sums.clone();
+            others.add(-weight, f);
+            // What the others give is what luck pays: who knows no more gains b bits, ever, once in 2^b.
+            let paid = pooled(&others, now)[outcome];
+            let skill = self.skill_of(f.agent);
             skill.resolved = skill.resolved.saturating_add(1);
             skill.excess += quadratic(&own, outcome) - loss;
+            skill.proof += log2_ratio(own[outcome].max(1), paid.max(1)).min(MOST);
         }
+    }
+
+    /// A forecaster's entry; a new one if it has none, for which others may be forgotten.
+    fn skill_of(&mut self, agent: NodeId) -> &mut Skill {
+        if self.skill.len() >= MAX_FORECASTERS && !self.skill.contains_key(&agent) {
+            let mut order: Vec<(bool, u32, NodeId)> =
+                self.skill.iter().map(|(id, s)| (s.admitted > 0, s.resolved, *id)).collect();
+            order.sort_unstable();
+            for (_, _, id) in order.iter().take(MAX_FORECASTERS / 2) {
+                self.skill.remove(id);
+            }
+        }
+        self.skill.entry(agent).or_default()
+    }
+
+    /// The forecasts that fit the question, the first of each node, with their weights.
+    fn weighed<'a>(&self, options: usize, forecasts: &'a [Forecast]) -> Vec<(i64, &'a Forecast)> {
+        let mut seen = BTreeSet::new();
+        let fitting = forecasts.iter().filter(|f| f.weights.len() == options && seen.insert(f.agent));
+        let skilled: Vec<(Skill, &Forecast)> =
+            fitting.map(|f| (self.skill.get(&f.agent).copied().unwrap_or_default(), f)).collect();
+        let sum = |admitted: bool| -> i64 {
+            skilled.iter().filter(|(s, _)| (s.admitted > 0) == admitted).map(|(s, _)| s.weight()).sum()
+        };
+        let (vouched, strangers) = (sum(true), sum(false));
+        // Many strangers together weigh no more than those that the roots chose.
+        let weight = |s: Skill| match s.admitted {
+            0 if vouched > 0 && strangers > vouched => s.weight() * vouched / strangers,
+            _ => s.weight(),
+        };
+        skilled.into_iter().map(|(s, f)| (weight(s), f)).collect()
     }
 
     /// The exponent in eighths that the pool has now.
@@ -95,20 +187,30 @@ impl Forecasts {
     }
 }
 
-fn pooled(skill: &BTreeMap<NodeId, Skill>, options: usize, forecasts: &[Forecast], exponent: i64) -> Vec<i64> {
-    let mut bits = vec![0i64; options];
-    let mut all = 0;
-    for f in forecasts.iter().filter(|f| f.weights.len() == options) {
-        let s = skill.get(&f.agent).copied().unwrap_or_default();
-        // Twice a newcomer's weight at most, a sixteenth at least.
-        let excess = (s.excess / (i64::from(s.resolved) + ASSUMED) * STEEP).clamp(-ONE, 4 * ONE);
-        let weight = exp2_neg(excess + ONE);
-        all += weight;
-        for (b, &w) in bits.iter_mut().zip(&f.weights) {
+/// Bits of each option by weight, and the weights.
+#[derive(Clone)]
+struct Sums {
+    bits: Vec<i64>,
+    all: i64,
+}
+
+impl Sums {
+    fn add(&mut self, weight: i64, f: &Forecast) {
+        self.all += weight;
+        for (b, &w) in self.bits.iter_mut().zip(&f.weights) {
             *b += weight * (log2(share(w) as u64) - 16 * ONE).max(FLOOR);
         }
     }
-    bits.iter_mut().for_each(|b| *b = *b / all.max(1) * exponent / 8);
+}
+
+fn sums(weighed: &[(i64, &Forecast)], options: usize) -> Sums {
+    let mut sums = Sums { bits: vec![0; options], all: 0 };
+    weighed.iter().for_each(|(weight, f)| sums.add(*weight, f));
+    sums
+}
+
+fn pooled(sums: &Sums, exponent: i64) -> Vec<i64> {
+    let mut bits: Vec<i64> = sums.bits.iter().map(|b| *b / sums.all.max(1) * exponent / 8).collect();
     softmax(&mut bits);
     bits
 }
@@ -122,59 +224,4 @@ fn share(weight: u16) -> i64 {
 fn quadratic(shares: &[i64], outcome: usize) -> i64 {
     let off = |(k, &p): (usize, &i64)| if k == outcome { ONE - p } else { p };
     shares.iter().enumerate().map(off).map(|d| (d * d) >> 16).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn forecast(n: u8, yes: u16) -> Forecast {
-        Forecast { agent: NodeId([n; 32]), weights: vec![65_535 - yes, yes] }
-    }
-
-    fn brier(forecasts: &Forecasts, now: &[Forecast], outcome: usize) -> i64 {
-        quadratic(&forecasts.pool(2, now), outcome)
-    }
-
-    #[test]
-    fn who_was_right_before_weighs_more() {
-        let mut forecasts = Forecasts::new();
-        for n in 0..60u8 {
-            let (yes, no) = if n % 3 == 0 { (60_000, 5_000) } else { (5_000, 60_000) };
-            forecasts.resolve(2, &[forecast(1, yes), forecast(2, no)], u8::from(n % 3 == 0));
-        }
-        let pool = forecasts.pool(2, &[forecast(1, 60_000), forecast(2, 5_000)]);
-        assert!(pool[1] > ONE * 3 / 4, "{pool:?}");
-    }
-
-    #[test]
-    fn careful_forecasters_are_made_bolder_and_rash_ones_more_careful() {
-        let (mut careful, mut rash) = (Forecasts::new(), Forecasts::new());
-        for n in 0..200u32 {
-            let right = u8::from(n % 8 != 0);
-            careful.resolve(2, &[forecast(1, 39_000), forecast(2, 39_000)], right);
-            rash.resolve(2, &[forecast(1, 65_400), forecast(2, 65_400)], u8::from(n % 4 != 0));
-        }
-        assert!(careful.boldness() > 8 && rash.boldness() < 8);
-    }
-
-    #[test]
-    fn a_pool_of_one_is_that_forecast_and_of_none_says_nothing() {
-        let forecasts = Forecasts::new();
-        assert!(forecasts.pool(2, &[forecast(1, 50_000)])[1].abs_diff(50_000) < 8);
-        assert_eq!(forecasts.pool(2, &[]), [ONE / 2, ONE / 2]);
-        assert!(brier(&forecasts, &[forecast(1, 65_535)], 1) < 256);
-    }
-
-    #[test]
-    fn what_fits_no_question_changes_nothing() {
-        let mut forecasts = Forecasts::new();
-        forecasts.resolve(2, &[forecast(1, 9)], 2);
-        forecasts.resolve(2, &[], 0);
-        forecasts.resolve(99, &[forecast(1, 9)], 0);
-        assert_eq!(forecasts, Forecasts::new());
-        let three = Forecast { agent: NodeId([1; 32]), weights: vec![1, 2, 3] };
-        forecasts.resolve(2, &[three], 0);
-        assert!(forecasts.skill.is_empty());
-    }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
-use crate::vectors::{MANIFEST, VectorError, cookie, keys, read, read_json, succession, transport, truth};
+use crate::vectors::{
+    MANIFEST, VectorError, cookie, forecasts, keys, ratings, read, read_json, succession, transport, truth,
+};
 
 /// All cases of a folder, in the order of its files.
 pub(super) struct Suite {
@@ -167,6 +169,8 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
         Operation::Transport => stepped(plain(transport::INPUTS, &[])?, case, &["at_us", "in"]),
         Operation::Cookie => stepped(plain(cookie::INPUTS, &[])?, case, &["in"]),
         Operation::Truth => stepped(plain(truth::INPUTS, &[])?, case, &["in"]),
+        Operation::Ratings => stepped(plain(ratings::INPUTS, &[])?, case, &["in"]),
+        Operation::Forecasts => stepped(plain(forecasts::INPUTS, &[])?, case, &["in"]),
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;

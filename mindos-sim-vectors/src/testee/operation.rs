@@ -31,11 +31,15 @@ pub enum Operation {
     Truth,
     /// Say which successions hold, and what comes of them.
     Succession,
+    /// Weigh ratings.
+    Ratings,
+    /// Pool forecasts.
+    Forecasts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -50,6 +54,8 @@ impl Operation {
         Self::Cookie,
         Self::Truth,
         Self::Succession,
+        Self::Ratings,
+        Self::Forecasts,
     ];
 
     /// Name in `op`.
@@ -69,6 +75,8 @@ impl Operation {
             Self::Cookie => "Cookie",
             Self::Truth => "Truth",
             Self::Succession => "Succession",
+            Self::Ratings => "Ratings",
+            Self::Forecasts => "Forecasts",
         }
     }
 

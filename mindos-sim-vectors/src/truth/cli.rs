@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Attack, Form, Graph, Plan, Roots, Set, SweepPlan, sweep, trial, trial::STEPS};
+use super::{Attack, Form, Graph, Plan, Record, Roots, Set, SweepPlan, gains, sweep, trial, trial::STEPS};
 use crate::{
     cli::{Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Steps, Streams},
     data::{self, Crowd},
@@ -24,11 +24,18 @@ Examples:
   mindos truth --set bluebirds --attack sleeper --anchors 5 honest until half time; 5 % become known
   mindos truth my/reports.csv --truth my/truth.csv --json   figures for a machine
   mindos truth --ratings --roots 1,35 --sybils 200          who is honest among traders; newcomers praise frauds
+  mindos truth --forecasts my/forecasts.csv                 probabilities, pooled before each outcome is told
+  mindos truth --gains --seed 7                             what a signal, a copy, a repetition and a lie earn
   mindos truth --sweep --seeds 1..3 --report truth.html     every attack on the built-in sets, drawn
   mindos truth --sweep my/sets                              each folder in it that has reports.csv and truth.csv
 
 Reports: CSV with the header task,worker,label; labels are 0 to 15, names are any text. Truth: task,label.
 Ratings: src,dst,rating,time, ratings -10 to 10; their truth: node,label, 1 for a good node, 0 or -1 for a bad one.
+Forecasts: time,question,forecaster,p_yes_permille; beside them outcomes.csv: question,outcome,resolved, 1 for yes.
+Times are 2008-06-20 03:46:16 or seconds. Of each forecaster the last word before the question was resolved counts.
+Gains: 1000 questions of two options, all answered by 8 agents with own signals, right in 62 to 83 %; one, right in
+75 %, and 2 that copy it; 1 that repeats what most of those nine say; 2 that see 80 % and lie on a quarter of the
+questions; and 1 that always does. A gain is the quadratic score of the belief with a report, less without it.
 Counted are questions with a truth that are no anchors. Yardsticks are told the anchors too, where they can use them.";
 
 /// What `mindos truth` is asked for.
@@ -39,35 +46,36 @@ pub struct TruthArgs {
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A built-in set [default: rte]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "truth", "ratings", "sweep"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "truth", "ratings", "sweep", "forecasts", "gains"])]
     pub set: Option<Crowd>,
-    /// What was true [default: truth.csv beside the file, if there is one]
+    /// What was true [default: truth.csv, of forecasts outcomes.csv, beside the file, if there is one]
     #[arg(long, value_name = "FILE", requires = "files", conflicts_with = "sweep")]
     pub truth: Option<PathBuf>,
     /// Chance in per cent that a question's truth becomes known once it has closed
     #[arg(long, value_name = "PCT", default_value_t = 0.0, value_parser = per_cent,
-        conflicts_with_all = ["ratings", "sweep"])]
+        conflicts_with_all = ["ratings", "sweep", "forecasts", "gains"])]
     pub anchors: f64,
     /// Questions whose truth becomes known at least; with --sweep, where it anchors at all
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "ratings")]
+    #[arg(long, value_name = "N", default_value_t = 0,
+        conflicts_with_all = ["ratings", "forecasts", "gains"])]
     pub min_anchors: usize,
     /// How liars lie
-    #[arg(long, value_name = "KIND", conflicts_with_all = ["ratings", "sweep"])]
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["ratings", "sweep", "forecasts", "gains"])]
     pub attack: Option<Attack>,
     /// Share of agents that lie, who write about this share of the reports
     #[arg(long, value_name = "F", default_value_t = 0.4, value_parser = share, requires = "attack")]
     pub fraction: f64,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["ratings", "sweep"])]
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["ratings", "sweep", "forecasts"])]
     pub seed: u64,
     /// One pass, settling on the way (the default)
-    #[arg(long, conflicts_with_all = ["batch", "ratings", "sweep"])]
+    #[arg(long, conflicts_with_all = ["batch", "ratings", "sweep", "forecasts", "gains"])]
     pub online: bool,
     /// All questions first, then judged; of a set that is larger than the window, those that left it twice
-    #[arg(long, conflicts_with_all = ["ratings", "sweep"])]
+    #[arg(long, conflicts_with_all = ["ratings", "sweep", "forecasts", "gains"])]
     pub batch: bool,
     /// Nodes that rate each other, without questions [default: the built-in bitcoin_otc]
-    #[arg(long, conflicts_with = "sweep")]
+    #[arg(long, conflicts_with_all = ["sweep", "forecasts", "gains"])]
     pub ratings: bool,
     /// Nodes whose word counts by itself [default: the two that rated first]
     #[arg(long, value_name = "A,B", value_delimiter = ',', requires = "ratings")]
@@ -76,6 +84,12 @@ pub struct TruthArgs {
     #[arg(long, value_name = "N", default_value_t = 0, requires = "ratings",
         value_parser = clap::value_parser!(u32).range(0..=2_000))]
     pub sybils: u32,
+    /// Probabilities of questions with two outcomes
+    #[arg(long, requires = "files", conflicts_with_all = ["sweep", "gains"])]
+    pub forecasts: bool,
+    /// What reports earn, by kind, on a drawn stream
+    #[arg(long, conflicts_with_all = ["files", "truth", "sweep"])]
+    pub gains: bool,
     /// Every attack at five shares of liars, with and without anchors, on many sets
     #[arg(long)]
     pub sweep: bool,
@@ -129,10 +143,12 @@ enum Refusal {
 
 /// Runs the subcommand; gives the exit code.
 pub fn truth(args: &TruthArgs, streams: &mut Streams<'_>) -> u8 {
-    let done = match (args.ratings, args.sweep) {
-        (true, _) => of_ratings(args, streams),
-        (_, true) => of_sweep(args, streams),
-        _ => of_set(args, streams),
+    let done = match () {
+        () if args.ratings => of_ratings(args, streams),
+        () if args.forecasts => of_forecasts(args, streams),
+        () if args.gains => of_gains(args, streams),
+        () if args.sweep => of_sweep(args, streams),
+        () => of_set(args, streams),
     };
     match done {
         Ok(()) => EXIT_DONE,
@@ -187,7 +203,7 @@ fn of_ratings(args: &TruthArgs, streams: &mut Streams<'_>) -> Result<(), Refusal
     let graph = match args.files.as_slice() {
         [] => data::bitcoin_otc()?,
         [file] => {
-            let truth = beside(file, args.truth.as_deref());
+            let truth = beside(file, args.truth.as_deref(), "truth.csv");
             let truth = truth.ok_or_else(|| asked("--ratings needs to know who is good; expected --truth FILE"))?;
             Graph::load(&set_name(file), file, &truth)?
         }
@@ -206,6 +222,30 @@ fn of_ratings(args: &TruthArgs, streams: &mut Streams<'_>) -> Result<(), Refusal
         json(&result, streams.out)?
     } else {
         output::ratings(&result, streams.out)?
+    }
+    Ok(())
+}
+
+fn of_forecasts(args: &TruthArgs, streams: &mut Streams<'_>) -> Result<(), Refusal> {
+    let [file] = args.files.as_slice() else { return Err(asked("--forecasts: expected one file of forecasts")) };
+    let outcomes = beside(file, args.truth.as_deref(), "outcomes.csv");
+    let outcomes = outcomes.ok_or_else(|| asked("--forecasts needs to know what came true; expected --truth FILE"))?;
+    let clock = Clock::start();
+    let result = Record::load(&set_name(file), file, &outcomes)?.trial(&|| clock.seconds());
+    if args.json {
+        json(&result, streams.out)?
+    } else {
+        output::forecasts(&result, streams.out)?
+    }
+    Ok(())
+}
+
+fn of_gains(args: &TruthArgs, streams: &mut Streams<'_>) -> Result<(), Refusal> {
+    let result = gains(args.seed)?;
+    if args.json {
+        json(&result, streams.out)?
+    } else {
+        output::gains(&result, streams.out)?
     }
     Ok(())
 }
@@ -257,18 +297,20 @@ fn json(result: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn load(file: &Path, truth: Option<&Path>) -> Result<Set, InputError> {
-    Set::load(&set_name(file), file, beside(file, truth).as_deref())
+    Set::load(&set_name(file), file, beside(file, truth, "truth.csv").as_deref())
 }
 
-/// The file of truths that was named, else the one beside the reports, if there is one.
-fn beside(file: &Path, truth: Option<&Path>) -> Option<PathBuf> {
-    let beside = || Some(file.with_file_name("truth.csv")).filter(|path| path.is_file());
+/// The file of truths that was named, else the one of the usual name beside the reports, if there is one.
+fn beside(file: &Path, truth: Option<&Path>, usual: &str) -> Option<PathBuf> {
+    let beside = || Some(file.with_file_name(usual)).filter(|path| path.is_file());
     truth.map(Path::to_owned).or_else(beside)
 }
 
 /// The folder's name, as its files have the same name in all folders; else the file's.
 fn set_name(file: &Path) -> String {
-    let usual = file.file_name().is_some_and(|name| name == "reports.csv" || name == "ratings.csv");
+    let usual = file
+        .file_name()
+        .is_some_and(|name| ["reports.csv", "ratings.csv", "forecasts.csv"].iter().any(|usual| name == *usual));
     let folder = file.parent().and_then(Path::file_name).filter(|_| usual);
     let name = folder.or_else(|| file.file_stem()).unwrap_or_default();
     name.to_string_lossy().into_owned()

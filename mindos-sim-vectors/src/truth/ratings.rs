@@ -159,6 +159,7 @@ impl Graph {
         let mut hear = |ratings: &[Rating]| {
             let start = seconds();
             ratings.iter().for_each(|r| engine.rate(node(r.from), node(r.to), r.rating));
+            engine.settle();
             let spent = seconds() - start;
             (spent, self.labels.iter().map(|&(labelled, _)| engine.standing(&node(labelled))).collect::<Vec<u16>>())
         };

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::case::{Numbers, RETIRED};
 use super::session::{cookie, keys, transport};
-use super::{SUITE, VectorError, cost, handshake, signature, succession, trace, truth, wire};
+use super::{SUITE, VectorError, cost, forecasts, handshake, ratings, signature, succession, trace, truth, wire};
 
 /// Every file of the suite with its text, the manifest last.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -36,6 +36,8 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
     texts.insert(cost::FILE.into(), cost::text(&numbers(&dir.join(cost::FILE))?)?);
     texts.insert(succession::FILE.into(), succession::text(&numbers(&dir.join(succession::FILE))?)?);
     texts.insert(truth::FILE.into(), truth::text(&numbers(&dir.join(truth::FILE))?)?);
+    texts.insert(ratings::FILE.into(), ratings::text(&numbers(&dir.join(ratings::FILE))?)?);
+    texts.insert(forecasts::FILE.into(), forecasts::text(&numbers(&dir.join(forecasts::FILE))?)?);
     let manifest = manifest(&texts);
     texts.insert(MANIFEST.into(), manifest);
     Ok(texts)

@@ -124,8 +124,9 @@ fn forgeries_and_wrong_traces_are_found() {
     let refused = cases(|group, case| group["type"] == "Succession" && case["result"] == "invalid");
     assert_eq!((ran.code, refused.len() > 20, ran.failed()), (1, true, refused));
     let ran = run("forgets-an-output", &[]);
-    let stepped =
-        |group: &Json, _: &Json| ["NodeTrace", "Transport", "Cookie", "Truth"].iter().any(|t| group["type"] == *t);
+    let stepped = |group: &Json, _: &Json| {
+        ["NodeTrace", "Transport", "Cookie", "Truth", "Ratings", "Forecasts"].iter().any(|t| group["type"] == *t)
+    };
     assert_eq!((ran.code, ran.failed()), (1, cases(stepped)));
     let ran = run("opens-twice", &[]);
     let replayed = |group: &Json, case: &Json| group["type"] == "Transport" && case["flags"][0] == "Replayed";

@@ -83,7 +83,7 @@ fn others(net: &Net) -> Vec<usize> {
     net.up().into_iter().filter(|h| !holders.contains(h)).collect()
 }
 
-// spec: TRUST-020 c0a1, TRUST-029 055e
+// spec: TRUST-010 c0a1, TRUST-019 055e
 #[test]
 fn five_holders_compute_alike_what_eleven_reported_in_secret() {
     let mut net = leaf(61);
@@ -103,7 +103,7 @@ fn five_holders_compute_alike_what_eleven_reported_in_secret() {
     }
 }
 
-// spec: TRUST-026 b5f3
+// spec: TRUST-016 b5f3
 #[test]
 fn what_one_holder_missed_comes_from_its_fellows() {
     let mut net = leaf(62);
@@ -118,7 +118,7 @@ fn what_one_holder_missed_comes_from_its_fellows() {
     assert_eq!(alike(&mut net, &question).unwrap().reports as usize, reporters.len() - 1);
 }
 
-// spec: TRUST-020 c0a1, TRUST-031 6567
+// spec: TRUST-010 c0a1, TRUST-021 6567
 #[test]
 fn who_takes_a_dead_holders_seat_computes_the_same() {
     let mut net = leaf(63);
@@ -138,7 +138,7 @@ fn who_takes_a_dead_holders_seat_computes_the_same() {
     assert_eq!(alike(&mut net, &questions[0]), Some(before));
 }
 
-// spec: TRUST-030 e9b8
+// spec: TRUST-020 e9b8
 #[test]
 fn a_lying_holder_is_outvoted_and_counts_once() {
     let mut net = leaf(64);
@@ -173,7 +173,7 @@ fn a_lying_holder_is_outvoted_and_counts_once() {
     assert!(believed.weights[1] > 50_000, "{believed:?}");
 }
 
-// spec: TRUST-030 e9b8
+// spec: TRUST-020 e9b8
 #[test]
 fn without_a_majority_nothing_is_believed() {
     let mut net = leaf(65);
@@ -216,7 +216,7 @@ fn records(net: &Net, host: usize, question: &Bytes, salt: u8, weights: [u16; 2]
     .unwrap()
 }
 
-// spec: TRUST-022 a266, TRUST-024 479e
+// spec: TRUST-012 a266, TRUST-014 479e
 #[test]
 fn what_comes_too_early_or_too_late_is_not_counted() {
     let mut net = leaf(66);
@@ -242,7 +242,7 @@ fn what_comes_too_early_or_too_late_is_not_counted() {
     assert_eq!(alike(&mut net, &question).unwrap().reports, 2);
 }
 
-// spec: TRUST-025 246c, TRUST-021 d627
+// spec: TRUST-015 246c, TRUST-011 d627
 #[test]
 fn a_copied_commitment_cannot_be_opened_and_two_commits_are_none() {
     let mut net = leaf(67);
@@ -295,7 +295,7 @@ fn vouched_leaf(seed: u64) -> Net {
     net
 }
 
-// spec: TRUST-023 c5d6, TRUST-027 d5e4, TRUST-028 e103
+// spec: TRUST-013 c5d6, TRUST-017 d5e4, TRUST-018 e103
 #[test]
 fn strangers_ask_nothing_and_weigh_nothing_and_only_roots_know_outcomes() {
     let mut net = vouched_leaf(68);

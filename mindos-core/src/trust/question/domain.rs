@@ -73,7 +73,7 @@ impl Domain {
     }
 
     /// A question closed. In order, the engine reads it at once.
-    // spec: TRUST-031 6567
+    // spec: TRUST-021 6567
     pub(super) fn close(&mut self, mesh: &Mesh, held: &mut Held) {
         let place = held.place();
         self.log.insert(place);
@@ -111,7 +111,7 @@ impl Domain {
         self.read = Some(held.place());
         let reports = held.reports();
         for (agent, _, _) in &reports {
-            // spec: TRUST-027 d5e4
+            // spec: TRUST-017 d5e4
             let admission = if mesh.is_vouched_for(agent) { Admission::Vouched(256) } else { Admission::Unknown };
             let _ = self.engine.admit(*agent, admission);
         }

@@ -119,7 +119,7 @@ impl Questions {
         }
         let clock = ctx.clock()?;
         let question = Question::verify(ctx.identity, bytes)?;
-        // spec: TRUST-023 c5d6
+        // spec: TRUST-013 c5d6
         let is_mine = usize::from(question.options) <= crate::trust::truth::MAX_OPTIONS
             && ctx.mesh.is_vouched_for(&question.author)
             && self.seats.may_hold(ctx, question.domain, &ctx.identity.id);
@@ -183,7 +183,7 @@ impl Questions {
         let clock = ctx.clock()?;
         let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
         let is_fellow = clock > us(end) && self.seats.may_hold(ctx, held.question.domain, from);
-        // spec: TRUST-024 479e
+        // spec: TRUST-014 479e
         let in_time =
             held.next != Next::Nothing && (clock <= us(end) || is_fellow && (held.behind || clock <= us(end + LATE)));
         if !in_time {
@@ -217,7 +217,7 @@ impl Questions {
         }
         let said = held.commits.entry(commit.author).or_default();
         // Two prove already that it says nothing.
-        // spec: TRUST-025 246c
+        // spec: TRUST-015 246c
         if said.len() >= 2 {
             return Err(DropReason::UnexpectedRecord);
         }
@@ -235,7 +235,7 @@ impl Questions {
         if held.names.contains(&name(ctx.identity.crypto, bytes)) {
             return Ok(());
         }
-        // spec: TRUST-024 479e
+        // spec: TRUST-014 479e
         if ctx.clock()? <= opens {
             return Err(DropReason::Untimely);
         }
@@ -243,7 +243,7 @@ impl Questions {
         let reveal = Reveal::verify(ctx.identity, bytes)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
         let committed = held.commits.get(&reveal.author).is_some_and(|c| c.contains(&reveal.commitment));
-        // spec: TRUST-025 246c
+        // spec: TRUST-015 246c
         if !committed || reveal.weights.len() != usize::from(held.question.options) {
             return Err(DropReason::UnexpectedRecord);
         }
@@ -264,7 +264,7 @@ impl Questions {
             return Ok(());
         }
         let anchor = Anchor::verify(ctx.identity, bytes)?;
-        // spec: TRUST-028 e103
+        // spec: TRUST-018 e103
         let counts = ctx.mesh.is_root(&anchor.author)
             && anchor.option < held.question.options
             && !held.anchors.contains_key(&anchor.author)
@@ -310,7 +310,7 @@ impl Questions {
             Next::Reveals => (Next::Close, ctx.wake(held.number, us(q.reveals + 2 * LATE))),
             Next::Close | Next::Nothing => return self.close(ctx, id),
         };
-        // spec: TRUST-026 b5f3
+        // spec: TRUST-016 b5f3
         let (domain, root) = (held.question.domain, held.root(ctx));
         for fellow in self.seats.holders(ctx, domain) {
             if fellow != ctx.identity.id {

@@ -49,7 +49,7 @@ impl Questions {
         if self.readings.contains_key(&id) || self.readings.len() >= MAX_READINGS {
             return Err(DropReason::Full);
         }
-        // spec: TRUST-029 055e
+        // spec: TRUST-019 055e
         let asked = self.seats.holders(ctx, question.domain);
         let number = self.number(Work::Read(id));
         ctx.timers.set(Timer::Question(number), ctx.now + PATIENCE);
@@ -68,7 +68,7 @@ impl Questions {
         let (author, id, computed) = Computed::verify(ctx.identity, bytes)?;
         let reading = self.readings.get_mut(&id).ok_or(DropReason::UnexpectedRecord)?;
         // Of each holder its own word, and one: whoever else carries it.
-        // spec: TRUST-030 e9b8
+        // spec: TRUST-020 e9b8
         let fits =
             author == *from && reading.asked.contains(from) && computed.weights.len() == usize::from(reading.options);
         if !fits || reading.answers.contains_key(from) {
@@ -87,7 +87,7 @@ impl Questions {
     fn conclude(&mut self, ctx: &mut Ctx<'_>, id: QuestionId, over: bool) {
         let Some(reading) = self.readings.get(&id) else { return };
         let most = reading.most();
-        // spec: TRUST-030 e9b8
+        // spec: TRUST-020 e9b8
         let agreed = most.filter(|m| reading.is_majority(m.1));
         if agreed.is_none() && !over && reading.answers.len() < reading.asked.len() {
             return;

@@ -53,7 +53,7 @@ impl Questions {
         if self.own.len() >= MAX_OWN {
             return Err(DropReason::Full);
         }
-        // spec: TRUST-021 d627
+        // spec: TRUST-011 d627
         let secret = self.entropy.secret();
         let salt: &[u8; 16] = secret.first_chunk().ok_or(DropReason::Full)?;
         let draft = Draft { weights: &report.weights, lineage: &lineage };
@@ -70,7 +70,7 @@ impl Questions {
     pub(super) fn reveal_due(&mut self, ctx: &mut Ctx<'_>, id: QuestionId) {
         let Some(own) = self.own.remove(&id) else { return };
         let due = us(own.question.closes + 2 * LATE);
-        // spec: TRUST-022 a266
+        // spec: TRUST-012 a266
         if ctx.unix_us.is_none_or(|t| t < due) {
             // The host set its clock back.
             ctx.wake(own.number, due.max(ctx.unix_us.unwrap_or(0) + 1));

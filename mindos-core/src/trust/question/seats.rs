@@ -21,7 +21,7 @@ pub(super) struct Seats(BTreeMap<u32, Found>);
 
 impl Seats {
     /// The holders of a domain and those next in order, as this node sees it.
-    // spec: TRUST-020 c0a1
+    // spec: TRUST-010 c0a1
     fn find(&mut self, ctx: &Ctx<'_>, domain: u32) -> &[NodeId] {
         // A view hash says who serves; who is vouched for may change without it.
         let view = (ctx.mesh.view(), ctx.mesh.vouched_in_service().count());

@@ -7,6 +7,7 @@ mod blocs;
 pub(super) mod fixed;
 mod pairs;
 mod reading;
+pub(super) mod strangers;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +20,13 @@ use blocs::{ALONE, blocs};
 use fixed::{ONE, log2_ratio, softmax};
 use pairs::Pairs;
 use reading::{BLOCKS, Evidence, Model, Reading, assumed, heard, temper};
+use strangers::Trial;
 
 /// Options of a question, at most.
 pub const MAX_OPTIONS: usize = 16;
 /// Reports on one question, at most.
 pub const MAX_REPORTS: usize = 1_024;
-/// Reports that are weighed again at every settlement.
+/// Reports that are weighed again at every settlement, besides those of strangers.
 pub const WINDOW: usize = 16_384;
 /// Reports before the first settlement, and between two at least.
 const FIRST: usize = 64;
@@ -43,17 +45,13 @@ const RESTARTS: u32 = 2;
 const MARGIN: i64 = 2 * ONE;
 /// What being heard weighs against anchors.
 const HEARD: i64 = 3;
-/// Anchored reports after which an agent that nobody vouches for is heard, if they were better than chance.
-const PROVEN: u32 = 8;
-/// Strangers whose reports on one question are kept, if a third of the others is not more.
-const STRANGERS: usize = 8;
 /// Anchors from which the one-coin model is tried.
 const ONE_COIN: usize = 10;
 
 /// What a reader knows of an agent before it reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Admission {
-    /// Nobody vouches for it: its reports weigh exactly zero until anchors show it to be good.
+    /// Nobody vouches for it: its reports weigh exactly zero until anchors prove that it knows.
     #[default]
     Unknown,
     /// The reader's roots vouch for it, with so many parts per 256 of the domain's full stake; 256 at most.
@@ -116,9 +114,19 @@ pub struct Competence {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Pending {
     at: u64,
-    /// By agent, rising: label and sources.
-    reports: Vec<(NodeId, u8, u64)>,
+    /// By agent, rising.
+    reports: Vec<Told>,
     anchor: Option<u8>,
+}
+
+/// A report on a question that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Told {
+    agent: NodeId,
+    /// The agent's index, if it had one when the question closed: nobody is forgotten before it is settled.
+    index: Option<u16>,
+    label: u8,
+    lineage: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -133,6 +141,8 @@ struct Question {
 struct Filed {
     agent: u16,
     label: u8,
+    /// Whether it was put here without a voice.
+    stranger: bool,
     /// Bits of the question's sources that it declares: two reports that share one share a voice.
     lineage: u64,
 }
@@ -144,8 +154,10 @@ struct Agent {
     bloc: u8,
     /// `None` before its first settlement.
     competence: Option<Competence>,
-    /// Its anchored reports in the window, all and right.
-    anchored: (u32, u32),
+    /// Parts per 256 of a voice that its anchored reports in the window are worth.
+    earned: u16,
+    /// Whether it was compared with others: what it said before it had a voice was not.
+    met: bool,
     /// Number of its last report, from 1 on; 0 before the first.
     last: u64,
 }
@@ -169,10 +181,11 @@ pub struct Truth {
     published: VecDeque<i32>,
     /// Number of a question since the beginning.
     numbers: BTreeMap<[u8; 32], u64>,
-    /// Questions and reports that left the window.
-    left: (u64, u64),
+    /// Questions that left the window, and reports that were ever put there.
+    left: u64,
+    came: u64,
     pending: BTreeMap<[u8; 32], Pending>,
-    /// Reports of the pending questions, and how many make a settlement due.
+    /// Reports with a voice on the pending questions, and how many make a settlement due.
     waiting: usize,
     due: usize,
     /// The estimate of the last settlement: bits of each truth by agent and label, and before any report.
@@ -198,7 +211,8 @@ impl Truth {
             held: VecDeque::new(),
             published: VecDeque::new(),
             numbers: BTreeMap::new(),
-            left: (0, 0),
+            left: 0,
+            came: 0,
             pending: BTreeMap::new(),
             waiting: 0,
             due: FIRST,
@@ -214,7 +228,8 @@ impl Truth {
         self.options
     }
 
-    /// What the reader's roots say of an agent, until it is forgotten. It holds from the next settlement on.
+    /// What the reader's roots say of an agent, until it is forgotten. Estimates follow at the next settlement;
+    /// which reports of a question are kept follows from what was said before it closed.
     ///
     /// # Errors
     /// 32,768 agents are known; nothing changed then.
@@ -225,7 +240,7 @@ impl Truth {
     }
 
     /// Takes in a question whose reports are all known, and which took no more from the time `at` on (Unix
-    /// seconds of its record). Settles when enough have come; until then, the order of calls is nothing.
+    /// seconds of its record). Settles when enough have come; until then, the order of questions is nothing.
     ///
     /// Returns what is believed of it at once, by the estimates of the last settlement.
     ///
@@ -249,13 +264,23 @@ impl Truth {
         sources.dedup();
         // A source that only one report names joins nothing, but finding that out costs more than a bit.
         let bit = |s| sources.binary_search(&s).map_or(0, |i| 1u64.checked_shl(i as u32).unwrap_or(0));
-        let mut filed: Vec<(NodeId, u8, u64)> =
-            reports.iter().map(|r| (r.agent, r.label, r.lineage.iter().map(bit).fold(0, |a, b| a | b))).collect();
-        filed.sort_by_key(|r| r.0);
-        filed.dedup_by_key(|r| r.0);
+        let mut filed: Vec<Told> = reports
+            .iter()
+            .map(|r| Told {
+                agent: r.agent,
+                index: None,
+                label: r.label,
+                lineage: r.lineage.iter().map(bit).fold(0, |a, b| a | b),
+            })
+            .collect();
+        filed.sort_by_key(|r| r.agent);
+        filed.dedup_by_key(|r| r.agent);
+        filed.iter_mut().for_each(|r| r.index = self.names.get(&r.agent).copied());
+        // Strangers are cut before they could hurry a settlement or push others out of the window.
+        let voices = strangers::seat(&question, &mut filed, |r| r.index.is_some_and(|i| self.cap(i) > 0));
         let belief = self.at_once(&filed);
         // A question that nobody answered counts, too: none may pile up.
-        self.waiting += filed.len().max(1);
+        self.waiting += voices.max(1);
         self.pending.insert(question, Pending { at, reports: filed, anchor: None });
         if self.waiting >= self.due {
             self.settle();
@@ -296,7 +321,7 @@ impl Truth {
 
     /// What each report on a question in the window added, if `outcome` is what came true: the quadratic score
     /// (2 p - sum of squares, in parts per 2^16) of the estimate with it, less that of the estimate without it.
-    /// A copy adds nothing, what all say adds little, a lie takes away.
+    /// A report that says what would be believed without it adds nothing, and a copy adds nothing; a lie takes away.
     ///
     /// # Errors
     /// A question that is not in the window, or an option that the domain has not.
@@ -310,6 +335,7 @@ impl Truth {
             self.filed.range(start..).take(self.questions[place].reports as usize).copied().collect();
         let circles = self.circles(&filed);
         let heard = circles.caps.iter().filter(|c| **c > 0).count();
+        // The option held most likely, and the score.
         let score = |without: usize| {
             let mut bits = [0i64; MAX_OPTIONS];
             for (j, r) in filed.iter().enumerate().filter(|&(j, _)| j != without) {
@@ -319,14 +345,16 @@ impl Truth {
             }
             let shares = self.estimate(&bits, heard);
             let square: i64 = shares.iter().map(|p| (p * p) >> 16).sum();
-            2 * shares[usize::from(outcome)] - square
+            let likeliest = (0..shares.len()).max_by_key(|&k| (shares[k], core::cmp::Reverse(k))).unwrap_or(0);
+            (likeliest, 2 * shares[usize::from(outcome)] - square)
         };
-        let with = score(usize::MAX);
-        Ok(filed
-            .iter()
-            .enumerate()
-            .map(|(i, r)| (self.agents[usize::from(r.agent)].id, (with - score(i)) as i32))
-            .collect())
+        let (_, with) = score(usize::MAX);
+        let gain = |(i, r): (usize, &Filed)| {
+            let (likeliest, without) = score(i);
+            let added = if likeliest == usize::from(r.label) { 0 } else { with - without };
+            (self.agents[usize::from(r.agent)].id, added as i32)
+        };
+        Ok(filed.iter().enumerate().map(gain).collect())
     }
 
     /// Reports that were looked at so far, once for each time.
@@ -344,7 +372,7 @@ impl Truth {
     }
 
     fn place(&self, question: &[u8; 32]) -> Option<usize> {
-        self.numbers.get(question).map(|n| (n - self.left.0) as usize)
+        self.numbers.get(question).map(|n| (n - self.left) as usize)
     }
 
     /// An agent's index; a new one while there is room.
@@ -360,7 +388,8 @@ impl Truth {
                 admission: Admission::Unknown,
                 bloc: ALONE,
                 competence: None,
-                anchored: (0, 0),
+                earned: 0,
+                met: false,
                 last: 0,
             });
             let k = self.options * self.options;
@@ -372,38 +401,52 @@ impl Truth {
 
     /// Parts per 256 of a voice that an agent can have.
     fn cap(&self, agent: u16) -> u32 {
-        // spec: TRUST-003 00d3
+        // spec: TRUST-003 732f
         let agent = &self.agents[usize::from(agent)];
-        let (all, right) = agent.anchored;
         match agent.admission {
             Admission::Vouched(stake) => u32::from(stake.min(256)),
-            Admission::Unknown if all >= PROVEN && right * self.options as u32 > all => 256,
-            Admission::Unknown => 0,
+            Admission::Unknown => u32::from(agent.earned),
         }
-    }
-
-    /// Cuts reports of strangers, so that they do not push others out of the window.
-    fn crowd(&self, reports: &mut Vec<(NodeId, u8, u64)>) {
-        let known = |id: &NodeId| self.names.get(id).is_some_and(|&i| self.cap(i) > 0);
-        let mut room = STRANGERS.max(reports.iter().filter(|r| known(&r.0)).count() / 3);
-        reports.retain(|r| {
-            let stays = known(&r.0) || room > 0;
-            room -= usize::from(stays && !known(&r.0));
-            stays
-        });
     }
 
     /// Weighs everything in the window anew (spec 09, "Settlement").
     // spec: TRUST-001 39d9
     pub fn settle(&mut self) {
+        self.meet();
         self.file();
+        self.thin();
         self.slide();
         self.forget();
         for (agent, bloc) in self.agents.iter_mut().zip(blocs(&self.pairs, self.names.len())) {
             agent.bloc = bloc;
         }
         self.weigh();
-        self.due = FIRST.max(self.filed.len().min(WINDOW) / 3);
+        self.due = FIRST.max(self.voiced().min(WINDOW) / 3);
+    }
+
+    /// Compares what agents said before they had a voice with what others said, as soon as they have one: copies
+    /// must not be heard as many even once.
+    fn meet(&mut self) {
+        let new: Vec<bool> =
+            self.agents.iter().enumerate().map(|(i, a)| !a.met && a.last > 0 && self.cap(i as u16) > 0).collect();
+        if !new.contains(&true) {
+            return;
+        }
+        let mut start = 0;
+        for q in &self.questions {
+            let reports = self.filed.range(start..).take(q.reports as usize);
+            start += q.reports as usize;
+            let heard: Vec<(u16, u8)> = reports.filter(|r| self.cap(r.agent) > 0).map(|r| (r.agent, r.label)).collect();
+            self.pairs.compare(&heard, |agent| new[usize::from(agent)]);
+        }
+        for (agent, new) in self.agents.iter_mut().zip(new) {
+            agent.met |= new;
+        }
+    }
+
+    /// Reports in the window that had a voice when they were put there.
+    fn voiced(&self) -> usize {
+        self.filed.iter().filter(|r| !r.stranger).count()
     }
 
     /// Moves the pending questions into the window, in the order of time, then name.
@@ -411,24 +454,46 @@ impl Truth {
         let mut pending: Vec<([u8; 32], Pending)> = core::mem::take(&mut self.pending).into_iter().collect();
         self.waiting = 0;
         pending.sort_by_key(|(id, p)| (p.at, *id));
-        for (id, mut p) in pending {
-            self.crowd(&mut p.reports);
+        for (id, p) in pending {
             let mut compared = Vec::with_capacity(p.reports.len());
             let mut reports = 0;
-            for &(name, label, lineage) in &p.reports {
-                let Some(agent) = self.agent(name) else { continue };
+            for &Told { agent, index, label, lineage } in &p.reports {
+                let Some(agent) = index.or_else(|| self.agent(agent)) else { continue };
                 reports += 1;
-                self.filed.push_back(Filed { agent, label, lineage });
-                self.agents[usize::from(agent)].last = self.left.1 + self.filed.len() as u64;
-                if self.cap(agent) > 0 {
+                self.came += 1;
+                let stranger = self.cap(agent) == 0;
+                self.filed.push_back(Filed { agent, label, stranger, lineage });
+                let state = &mut self.agents[usize::from(agent)];
+                state.last = self.came;
+                if !stranger {
+                    state.met = true;
                     compared.push((agent, label));
                 }
             }
-            self.pairs.compare(&compared);
-            self.numbers.insert(id, self.left.0 + self.questions.len() as u64);
+            self.pairs.compare(&compared, |_| true);
+            self.numbers.insert(id, self.left + self.questions.len() as u64);
             self.questions.push_back(Question { id, reports, anchor: p.anchor });
             self.held.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
             self.published.extend(core::iter::repeat_n((ONE / self.options as i64) as i32, self.options));
+        }
+    }
+
+    /// Drops the oldest reports of strangers beyond their part of the window.
+    fn thin(&mut self) {
+        let mut excess = (self.filed.len() - self.voiced()).saturating_sub(strangers::WINDOW);
+        if excess == 0 {
+            return;
+        }
+        let mut old = core::mem::take(&mut self.filed).into_iter();
+        for q in &mut self.questions {
+            for r in old.by_ref().take(q.reports as usize) {
+                if r.stranger && excess > 0 {
+                    excess -= 1;
+                    q.reports -= 1;
+                } else {
+                    self.filed.push_back(r);
+                }
+            }
         }
     }
 
@@ -436,13 +501,15 @@ impl Truth {
     fn slide(&mut self) {
         let k = self.options;
         let mut moved = false;
-        while self.filed.len() > WINDOW || self.questions.len() > WINDOW {
+        let mut voiced = self.voiced();
+        while voiced > WINDOW || self.questions.len() > WINDOW {
             let Some(q) = self.questions.pop_front() else { break };
             self.numbers.remove(&q.id);
-            self.left = (self.left.0 + 1, self.left.1 + u64::from(q.reports));
+            self.left += 1;
             let truth: Vec<i32> = self.held.drain(..k).collect();
             self.published.drain(..k);
             for r in self.filed.drain(..q.reports as usize) {
+                voiced -= usize::from(!r.stranger);
                 let counts = &mut self.memory[usize::from(r.agent) * k * k..][..k * k];
                 for (c, t) in counts[usize::from(r.label) * k..].iter_mut().zip(&truth) {
                     *c = c.saturating_add((*t >> 8) as u16);
@@ -468,16 +535,19 @@ impl Truth {
         }
     }
 
-    /// Forgets agents that have no report in the window, the longest silent first, beyond [`MAX_IDLE`].
+    /// Forgets agents that have no report in the window, beyond [`MAX_IDLE`]: those without a voice first, then the
+    /// longest silent.
     fn forget(&mut self) {
-        let mut idle: Vec<(u64, u16)> = (0..self.agents.len() as u16)
-            .filter(|&i| self.agents[usize::from(i)].last <= self.left.1)
-            .map(|i| (self.agents[usize::from(i)].last, i))
+        let mut present = vec![false; self.agents.len()];
+        self.filed.iter().for_each(|r| present[usize::from(r.agent)] = true);
+        let mut idle: Vec<(bool, u64, u16)> = (0..self.agents.len() as u16)
+            .filter(|&i| !present[usize::from(i)])
+            .map(|i| (self.cap(i) > 0, self.agents[usize::from(i)].last, i))
             .collect();
         let Some(more) = idle.len().checked_sub(MAX_IDLE).filter(|&more| more > 0) else { return };
         idle.sort_unstable();
         let mut names = vec![None; self.agents.len()];
-        let gone: alloc::collections::BTreeSet<u16> = idle.iter().take(more).map(|i| i.1).collect();
+        let gone: alloc::collections::BTreeSet<u16> = idle.iter().take(more).map(|i| i.2).collect();
         let mut next = 0;
         for (i, name) in names.iter_mut().enumerate() {
             if !gone.contains(&(i as u16)) {
@@ -497,25 +567,28 @@ impl Truth {
     }
 
     /// What the voices say before a settlement, by the last one's estimates.
-    fn at_once(&self, reports: &[(NodeId, u8, u64)]) -> Belief {
+    fn at_once(&self, reports: &[Told]) -> Belief {
         let k = self.options;
         let filed: Vec<Filed> = reports
             .iter()
-            .filter_map(|&(name, label, lineage)| {
-                let agent = *self.names.get(&name)?;
-                (self.cap(agent) > 0).then_some(Filed { agent, label, lineage })
+            .filter_map(|&Told { index, label, lineage, .. }| {
+                let agent = index.filter(|&i| self.cap(i) > 0)?;
+                Some(Filed { agent, label, stranger: false, lineage })
             })
             .collect();
         let mut bits = [0i64; MAX_OPTIONS];
         let mut votes = [0i64; MAX_OPTIONS];
-        for (r, voice) in filed.iter().zip(self.circles(&filed).voices()) {
-            votes[usize::from(r.label)] += i64::from(voice);
-            self.hear(r, voice, &mut bits);
-        }
+        self.voices(&filed, |i, voice| {
+            votes[usize::from(filed[i].label)] += i64::from(voice);
+            self.hear(&filed[i], voice, &mut bits);
+        });
         bits.iter_mut().for_each(|b| *b >>= 8);
-        let held: Vec<i32> = bits.iter().zip(self.prior).take(k).map(|(b, p)| (b + p) as i32).collect();
-        let held = (self.visits > 0).then_some(&held[..]);
-        Belief::of(&self.publish(&bits[..k], held, &votes[..k], filed.len()))
+        let mut held = [0; MAX_OPTIONS];
+        for (h, (b, p)) in held.iter_mut().zip(bits.iter().zip(self.prior)) {
+            *h = (b + p) as i32;
+        }
+        let held = (self.visits > 0).then_some(&held[..k]);
+        Belief::of(&self.publish(&bits[..k], held, &votes[..k], filed.len())[..k])
     }
 
     /// Adds what a report says with so many parts per 256 of a voice, by the last settlement's estimates.
@@ -542,6 +615,16 @@ impl Truth {
         logs
     }
 
+    /// Gives the place and the share of a voice of each report on one question, in parts per 256.
+    fn voices(&self, reports: &[Filed], mut each: impl FnMut(usize, u32)) {
+        let alone = |r: &Filed| r.lineage == 0 && self.agents[usize::from(r.agent)].bloc == ALONE;
+        if reports.iter().all(alone) {
+            reports.iter().enumerate().for_each(|(i, r)| each(i, self.cap(r.agent)));
+        } else {
+            self.circles(reports).voices().enumerate().for_each(|(i, voice)| each(i, voice));
+        }
+    }
+
     fn circles(&self, reports: &[Filed]) -> Circles {
         let caps: Vec<u32> = reports.iter().map(|r| self.cap(r.agent)).collect();
         let blocs: Vec<u8> = reports.iter().map(|r| self.agents[usize::from(r.agent)].bloc).collect();
@@ -564,29 +647,30 @@ impl Truth {
         // Agents of the window, numbered anew.
         let mut local = vec![u16::MAX; self.agents.len()];
         let mut present = Vec::new();
-        let filed = self.filed.make_contiguous();
-        let all = filed.len();
-        let mut reports = Vec::with_capacity(all);
-        for (i, r) in filed.iter().enumerate() {
+        self.filed.make_contiguous();
+        let filed: &[Filed] = self.filed.as_slices().0;
+        let caps: Vec<bool> = (0..self.agents.len() as u16).map(|a| self.cap(a) > 0).collect();
+        let all = filed.iter().filter(|r| caps[usize::from(r.agent)]).count();
+        let (mut reports, mut i) = (Vec::with_capacity(filed.len()), 0);
+        for r in filed {
             let name = &mut local[usize::from(r.agent)];
             if *name == u16::MAX {
                 *name = present.len() as u16;
                 present.push(r.agent);
             }
-            reports.push(reading::Report { agent: *name, label: r.label, block: (i * BLOCKS / all) as u8, voice: 0 });
+            // Only voices move the ends of the blocks.
+            let block = (i * BLOCKS / all.max(1)).min(BLOCKS - 1) as u8;
+            i += usize::from(caps[usize::from(r.agent)]);
+            reports.push(reading::Report { agent: *name, label: r.label, block, voice: 0 });
         }
         let mut ends = Vec::with_capacity(self.questions.len());
         let mut end = 0;
-        let filed: &[Filed] = self.filed.as_slices().0;
-        let mut anchored = vec![(0, 0); self.agents.len()];
+        let mut trials = vec![Trial::default(); self.agents.len()];
         for q in &self.questions {
             let span = &filed[end..end + q.reports as usize];
-            for (r, voice) in reports[end..].iter_mut().zip(self.circles(span).voices()) {
-                r.voice = voice as u16;
-            }
-            for r in span.iter().filter(|_| q.anchor.is_some()) {
-                let (all, right) = &mut anchored[usize::from(r.agent)];
-                (*all, *right) = (*all + 1, *right + u32::from(q.anchor == Some(r.label)));
+            self.voices(span, |i, voice| reports[end + i].voice = voice as u16);
+            if let Some(outcome) = q.anchor {
+                span.iter().for_each(|r| trials[usize::from(r.agent)].add(r.label, outcome));
             }
             end += q.reports as usize;
             ends.push(end as u32);
@@ -602,13 +686,13 @@ impl Truth {
             anchors: &anchors,
             reports: &reports,
             agents: present.len(),
-            heard: &present.iter().map(|&a| self.cap(a) > 0).collect::<Vec<_>>(),
+            heard: &present.iter().map(|&a| caps[usize::from(a)]).collect::<Vec<_>>(),
             before: &before,
             class: self.class,
         };
         let (reading, rounds) = best(&evidence);
-        self.visits += u64::from(rounds) * all as u64;
-        self.take(&reading, &reports, &ends, &present, &anchored);
+        self.visits += u64::from(rounds) * reports.len() as u64;
+        self.take(&reading, &reports, &ends, &present, &trials);
     }
 
     /// Makes a reading the estimate of this domain.
@@ -618,7 +702,7 @@ impl Truth {
         reports: &[reading::Report],
         ends: &[u32],
         present: &[u16],
-        anchored: &[(u32, u32)],
+        trials: &[Trial],
     ) {
         let k = self.options;
         self.prior = reading.prior;
@@ -632,17 +716,18 @@ impl Truth {
             }
             let held = &reading.posterior[i * k..][..k];
             let bits = &reading.bits[i * k..][..k];
-            published.extend(self.publish(bits, Some(held), &votes[..k], heard(span)).iter().map(|&p| p as i32));
+            let shares = self.publish(bits, Some(held), &votes[..k], heard(span));
+            published.extend(shares[..k].iter().map(|&p| p as i32));
             start = end;
         }
         self.published = published.into();
         self.held = reading.posterior.iter().copied().collect();
         self.mean = reading.mean;
-        for agent in &mut self.agents {
+        for (agent, trial) in self.agents.iter_mut().zip(trials) {
             if let Some(c) = &mut agent.competence {
                 c.reports = 0;
             }
-            agent.anchored = (0, 0);
+            agent.earned = strangers::voice(trial.bits(k as u32));
         }
         let mut spoken = vec![0; present.len()];
         for r in reports {
@@ -652,7 +737,6 @@ impl Truth {
             let turned = usize::from(reading.turn[i]) < BLOCKS;
             let unit = 2 * i + usize::from(turned);
             let agent_state = &mut self.agents[usize::from(agent)];
-            agent_state.anchored = anchored[usize::from(agent)];
             agent_state.competence =
                 Some(Competence { informed: reading.informed[unit] as u32, turned, reports: spoken[i] });
             self.tables[usize::from(agent) * k * k..][..k * k].copy_from_slice(&reading.table[unit * k * k..][..k * k]);
@@ -660,14 +744,16 @@ impl Truth {
     }
 
     /// Half the tempered estimate, half what the voices say, with the label on top.
-    fn publish(&self, bits: &[i64], held: Option<&[i32]>, votes: &[i64], reports: usize) -> Vec<i64> {
-        let k = self.options as i64;
-        let mut logs: Vec<i64> = bits.to_vec();
-        temper(&mut logs, reports, &self.prior);
-        softmax(&mut logs);
+    fn publish(&self, bits: &[i64], held: Option<&[i32]>, votes: &[i64], reports: usize) -> [i64; MAX_OPTIONS] {
+        let k = self.options;
+        let mut shares = [0; MAX_OPTIONS];
+        let logs = &mut shares[..k];
+        logs.copy_from_slice(bits);
+        temper(logs, reports, &self.prior);
+        softmax(logs);
         let voices: i64 = votes.iter().sum();
         for (p, v) in logs.iter_mut().zip(votes) {
-            *p = (*p + (v * ONE + 256 * ONE / k) / (voices + 256)) / 2;
+            *p = (*p + (v * ONE + 256 * ONE / k as i64) / (voices + 256)) / 2;
         }
         let top = first_highest(logs.iter().copied());
         let label = held.map_or(top, |held| first_highest(held.iter().map(|&p| i64::from(p))));
@@ -676,7 +762,7 @@ impl Truth {
             let half = (logs[top] + logs[label]) / 2;
             (logs[top], logs[label]) = (half - 1, half + 1);
         }
-        logs
+        shares
     }
 }
 

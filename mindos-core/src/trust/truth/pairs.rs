@@ -27,24 +27,27 @@ pub(super) struct Pair {
 pub(super) struct Pairs {
     /// Empty until the first question; `a` = `b` marks a free place.
     places: Vec<Pair>,
+    /// Places that are not free, as they were filled.
+    taken: Vec<u16>,
 }
 
 impl Pairs {
     pub(super) const fn new() -> Self {
-        Self { places: Vec::new() }
+        Self { places: Vec::new(), taken: Vec::new() }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pair> {
-        self.places.iter().filter(|p| p.a != p.b)
+        self.taken.iter().map(|&place| &self.places[usize::from(place)])
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.places.capacity() * size_of::<Pair>()
+        self.places.capacity() * size_of::<Pair>() + self.taken.capacity() * size_of::<u16>()
     }
 
     /// Renames the agents of all pairs; pairs of agents without a new name are dropped.
     pub(super) fn rename(&mut self, new: &[Option<u16>]) {
         let old = core::mem::take(&mut self.places);
+        self.taken.clear();
         for p in old.into_iter().filter(|p| p.a != p.b) {
             let name = |x: u16| new.get(usize::from(x)).copied().flatten();
             if let (Some(a), Some(b)) = (name(p.a), name(p.b)) {
@@ -53,8 +56,9 @@ impl Pairs {
         }
     }
 
-    /// Takes in one closed question: `reports` are (agent, label), of which each agent has one.
-    pub(super) fn compare(&mut self, reports: &[(u16, u8)]) {
+    /// Takes in one closed question: `reports` are (agent, label), of which each agent has one. Pairs without one
+    /// that is `new` stay as they are.
+    pub(super) fn compare(&mut self, reports: &[(u16, u8)], new: impl Fn(u16) -> bool) {
         let reports = reports.get(..COMPARED).unwrap_or(reports);
         let n = reports.len() as i64;
         if n < 3 {
@@ -67,7 +71,7 @@ impl Pairs {
         // What two reports on this question agree by chance; all alike tell nothing.
         let chance = (votes.iter().map(|v| v * (v - 1)).sum::<i64>() * ONE / (n * (n - 1))) as i32;
         for (i, x) in reports.iter().enumerate() {
-            for y in &reports[..i] {
+            for y in reports[..i].iter().filter(|y| new(x.0) || new(y.0)) {
                 let same = if x.1 == y.1 { ONE as i32 } else { 0 };
                 let p = self.place(x.0.min(y.0), x.0.max(y.0));
                 p.agreed += same - chance - p.agreed / DECAY;
@@ -90,6 +94,9 @@ impl Pairs {
         });
         let place = &mut self.places[set + way];
         if (place.a, place.b) != (a, b) {
+            if place.a == place.b {
+                self.taken.push((set + way) as u16);
+            }
             *place = Pair { a, b, ..Pair::default() };
         }
         place

@@ -168,6 +168,7 @@ impl Evidence<'_> {
                 2 => work.round::<2>(self),
                 3 => work.round::<3>(self),
                 4 => work.round::<4>(self),
+                5 => work.round::<5>(self),
                 _ => work.round::<0>(self),
             }
         }
@@ -294,6 +295,10 @@ impl Work {
                 continue;
             }
             let one = likelihood(c >> 8, n << 8);
+            // Two habits explain at best all of it, rounding aside: most agents need no search.
+            if -one + 2 * n + 2 <= TURN {
+                continue;
+            }
             let (mut c1, mut n1, mut best) = (0, 0, TURN);
             for (b, block) in blocks.iter().enumerate().take(BLOCKS - 1) {
                 (c1, n1) = (c1 + block.0, n1 + block.1);
@@ -351,22 +356,28 @@ impl Work {
             let counts = &self.counts[unit * k * k..][..k * k];
             let table = &mut self.table[unit * k * k..][..k * k];
             let accuracy = accuracy(counts, k, mean, None);
-            let mut diagonal = 0;
+            let wrong = k as i64 * assumed(accuracy, k, false);
+            let right = k as i64 * assumed(accuracy, k, true);
             // Most places of a table hold no count: their logarithms are taken once.
-            let bare = [false, true].map(|right| log2(k as u64 * assumed(accuracy, k, right) as u64));
-            for truth in 0..k {
-                let row = match self.model {
-                    Model::Table => (0..k).map(|label| counts[label * k + truth]).sum::<i64>() + k as i64 * ONE,
-                    Model::OneCoin => k as i64 * ONE,
-                };
-                let row_log = log2(row as u64);
-                for label in 0..k {
-                    let right = label == truth;
-                    let count = if self.model == Model::Table { counts[label * k + truth] } else { 0 };
-                    let sum = count + k as i64 * assumed(accuracy, k, right);
-                    let log = if count == 0 { bare[usize::from(right)] } else { log2(sum as u64) };
-                    table[label * k + truth] = (log - row_log).max(FLOOR) as i32;
-                    diagonal += if right { sum * ONE / row } else { 0 };
+            let (bare_wrong, bare_right) = (log2(wrong as u64), log2(right as u64));
+            let mut rows = [k as i64 * ONE; MAX_OPTIONS];
+            if self.model == Model::Table {
+                for label in counts.chunks_exact(k) {
+                    rows.iter_mut().zip(label).for_each(|(row, c)| *row += c);
+                }
+            }
+            let mut row_logs = [0; MAX_OPTIONS];
+            row_logs[..k].iter_mut().zip(&rows).for_each(|(log, row)| *log = log2(*row as u64));
+            let mut diagonal = 0;
+            for (label, (counts, table)) in counts.chunks_exact(k).zip(table.chunks_exact_mut(k)).enumerate() {
+                for (truth, (count, bits)) in counts.iter().zip(table).enumerate() {
+                    let count = if self.model == Model::Table { *count } else { 0 };
+                    let (assumed, bare) = if label == truth { (right, bare_right) } else { (wrong, bare_wrong) };
+                    let log = if count == 0 { bare } else { log2((count + assumed) as u64) };
+                    *bits = (log - row_logs[truth]).max(FLOOR) as i32;
+                    if label == truth {
+                        diagonal += (count + right) * ONE / rows[truth];
+                    }
                 }
             }
             self.informed[unit] = ((diagonal - ONE) / (k as i64 - 1)).clamp(0, ONE) as i32;

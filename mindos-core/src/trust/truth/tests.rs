@@ -128,39 +128,103 @@ fn a_perfect_liar_is_not_inverted() {
     assert_eq!(run(true), run(false));
 }
 
-// What nobody vouches for changes nothing, to the bit.
-// spec: TRUST-003 00d3
+// What nobody vouches for changes nothing, to the bit, and hurries no settlement.
+// spec: TRUST-003 732f
 #[test]
 fn newcomers_weigh_exactly_zero() {
     let run = |strangers: u32| {
-        let mut truth = domain(2, 5);
-        for q in 0..60 {
+        let mut truth = domain(2, 6);
+        let mut at_once = Vec::new();
+        for q in 0..200 {
             let mut reports: Vec<Report<'_>> = (0..5).map(|a| honest(a, q, 2, 70)).collect();
-            reports.extend((100..100 + strangers).map(|a| report(a, 1)));
-            truth.close(q.into(), name(q), &reports).unwrap();
+            // One that turns, so that the ends of the blocks matter.
+            reports.push(report(5, if q < 90 { fact(q, 2) } else { 1 - fact(q, 2) }));
+            // Strangers come in crowds, and not evenly.
+            reports.extend((100..100 + strangers * (q % 3)).map(|a| report(a, 1)));
+            at_once.push(truth.close(q.into(), name(q), &reports).unwrap());
         }
         truth.settle();
-        (0..60).map(|q| truth.held.range(2 * q..2 * q + 2).copied().collect::<Vec<_>>()).collect::<Vec<_>>()
+        let told: Vec<_> = (0..6).map(|a| truth.competence(&agent(a)).unwrap()).collect();
+        (at_once, truth.held, truth.published, told)
     };
-    // The epochs are counted in reports: a settlement at the end is the same, whatever came between.
-    assert_eq!(run(0), run(200));
+    let alone = run(0);
+    assert!(alone.3[5].turned);
+    assert_eq!(alone, run(200));
 }
 
 #[test]
-fn a_stranger_is_heard_when_anchors_have_shown_it_to_be_good() {
-    let mut truth = domain(2, 3);
-    for q in 0..40 {
-        let mut reports: Vec<Report<'_>> = (0..3).map(|a| honest(a, q, 2, 60)).collect();
-        reports.push(report(50, fact(q, 2)));
+fn strangers_fill_at_most_their_part_of_the_window() {
+    let mut truth = domain(2, 1);
+    for q in 0..2_000 {
+        let mut reports: Vec<Report<'_>> = vec![honest(0, q, 2, 90)];
+        reports.extend((0..20).map(|a| report(1_000 + (q * 20 + a) % 9_000, 0)));
         truth.close(q.into(), name(q), &reports).unwrap();
     }
     truth.settle();
-    let before = right(&truth, 40, 2);
-    (0..12).for_each(|q| truth.anchor(name(q), fact(q, 2)).unwrap());
-    // The first settlement counts the anchors, the second hears who they speak for.
+    assert_eq!(truth.voiced(), 2_000, "nothing of those with a voice is pushed out");
+    assert_eq!(truth.filed.len(), 2_000 + strangers::WINDOW);
+    let counted: usize = truth.questions.iter().map(|q| q.reports as usize).sum();
+    assert_eq!(counted, truth.filed.len());
+    assert!(truth.belief(&name(0)).is_some());
+}
+
+#[test]
+fn an_admitted_agent_that_falls_silent_outlasts_strangers() {
+    let mut truth = domain(2, 3);
+    truth.close(0, name(0), &[report(0, 1), report(1, 1), report(2, 0)]).unwrap();
+    for q in 1..4_000 {
+        let mut reports: Vec<Report<'_>> = vec![report(0, 1)];
+        reports.extend((0..8).map(|a| report(1_000 + q * 8 + a, 0)));
+        truth.close(q.into(), name(q), &reports).unwrap();
+    }
+    // Out of the window by number of questions, with thousands of silent strangers since.
+    for q in 4_000..22_000 {
+        truth.close(q.into(), name(q), &[]).unwrap();
+    }
+    truth.settle();
+    assert!(truth.belief(&name(0)).is_none());
+    assert!(truth.names.len() >= MAX_IDLE && !truth.names.contains_key(&agent(1_008)));
+    assert_eq!(truth.agents[usize::from(truth.names[&agent(1)])].admission, Admission::Vouched(256));
+}
+
+#[test]
+fn a_stranger_is_heard_when_anchors_have_proved_it_to_know() {
+    let run = |anchors: u32| {
+        let mut truth = domain(2, 3);
+        for q in 0..60 {
+            let mut reports: Vec<Report<'_>> = (0..3).map(|a| honest(a, q, 2, 60)).collect();
+            reports.push(report(50, fact(q, 2)));
+            truth.close(q.into(), name(q), &reports).unwrap();
+        }
+        truth.settle();
+        let before = right(&truth, 60, 2);
+        (0..anchors).for_each(|q| truth.anchor(name(q), fact(q, 2)).unwrap());
+        // The first settlement counts the anchors, the second hears who they speak for.
+        truth.settle();
+        let voice = truth.cap(truth.names[&agent(50)]);
+        truth.settle();
+        (voice, before, right(&truth, 60, 2))
+    };
+    let (voice, before, after) = run(45);
+    assert!(voice > 200 && after > before && after >= 58, "{voice}: {before} to {after}");
+    assert_eq!(run(8).0, 0, "eight of eight is luck of one in 256");
+}
+
+#[test]
+fn copies_that_prove_themselves_together_are_one_voice_from_their_first_word() {
+    let mut truth = domain(2, 3);
+    for q in 0..80 {
+        let mut reports: Vec<Report<'_>> = (0..3).map(|a| honest(a, q, 2, 60)).collect();
+        let said = honest(50, q, 2, 90).label;
+        reports.extend((50..57).map(|a| report(a, said)));
+        truth.close(q.into(), name(q), &reports).unwrap();
+        truth.anchor(name(q), fact(q, 2)).unwrap();
+    }
     truth.settle();
     truth.settle();
-    assert!(right(&truth, 40, 2) > before && right(&truth, 40, 2) >= 38);
+    let blocs: Vec<u8> = (50..57).map(|a| truth.agents[usize::from(truth.names[&agent(a)])].bloc).collect();
+    assert!((50..57).all(|a| truth.cap(truth.names[&agent(a)]) > 0));
+    assert!(blocs[0] != ALONE && blocs.iter().all(|b| *b == blocs[0]), "{blocs:?}");
 }
 
 #[test]
@@ -244,7 +308,7 @@ fn refusals_change_nothing() {
 #[test]
 fn state_stays_bounded_and_what_left_the_window_is_remembered() {
     let mut truth = domain(2, 0);
-    for q in 0..3_000 {
+    for q in 0..9_000 {
         // Eight new names on every question, and two that stay.
         let mut reports: Vec<Report<'_>> = (0..8).map(|a| report(1_000 + 8 * q + a, 0)).collect();
         for a in 0..2 {
@@ -254,7 +318,7 @@ fn state_stays_bounded_and_what_left_the_window_is_remembered() {
         truth.close(q.into(), name(q), &reports).unwrap();
     }
     truth.settle();
-    assert!(truth.filed.len() <= WINDOW && truth.agents.len() <= WINDOW + MAX_IDLE);
+    assert!(truth.filed.len() <= WINDOW + strangers::WINDOW && truth.agents.len() <= WINDOW + MAX_IDLE);
     assert_eq!(truth.agents.len(), truth.names.len());
     assert_eq!(truth.belief(&name(0)), None);
     let i = usize::from(truth.names[&agent(0)]);
@@ -310,9 +374,10 @@ proptest! {
         }
         truth.settle();
         let reports: Vec<Report<'_>> = (0..7).map(|a| honest(a, 99, 2, 80)).collect();
-        let without = truth.at_once(&reports.iter().map(|r| (r.agent, r.label, 0)).collect::<Vec<_>>());
-        let mut with: Vec<(NodeId, u8, u64)> = reports.iter().map(|r| (r.agent, r.label, 0)).collect();
-        with.push((agent(7), labels[0], 0));
+        let told = |agent: NodeId, label| Told { agent, index: truth.names.get(&agent).copied(), label, lineage: 0 };
+        let mut with: Vec<Told> = reports.iter().map(|r| told(r.agent, r.label)).collect();
+        let without = truth.at_once(&with);
+        with.push(told(agent(7), labels[0]));
         let with = truth.at_once(&with);
         prop_assert!(without.weights[0].abs_diff(with.weights[0]) < 20_000);
     }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::super::{Method, RatingsTrial, Score, Set, Sweep, Trial, sweep::ENGINE, trial::BATCH};
+use super::super::{
+    ForecastsTrial, Gains, Loss, Method, RatingsTrial, Score, Set, Sweep, Trial, sweep::ENGINE, trial::BATCH,
+};
 use crate::{
     data::truth_attribution,
     figures::{count, number},
@@ -111,6 +113,52 @@ pub(super) fn ratings(trial: &RatingsTrial, out: &mut dyn Write) -> io::Result<(
     let speed = trial.ratings_per_s.map_or_else(|| "—".to_owned(), |speed| number(speed, 0));
     writeln!(out, "\nEngine: {speed} ratings/s\nStandings: {DIM}{}{DIM:#}", trial.digest)?;
     thanks([trial.set.as_str()], out)
+}
+
+pub(super) fn forecasts(trial: &ForecastsTrial, out: &mut dyn Write) -> io::Result<()> {
+    let (questions, forecasts) = (count(trial.questions as u64), count(trial.forecasts as u64));
+    let forecasters = count(trial.forecasters as u64);
+    writeln!(out, "{}: {questions} questions, {forecasters} forecasters, {forecasts} forecasts", trial.set)?;
+    for (left, why) in [(trial.late, "after the outcome"), (trial.open, "on questions without an outcome")] {
+        if left > 0 {
+            writeln!(out, "Left out: {} forecasts {why}", count(left as u64))?;
+        }
+    }
+    let row =
+        |name: &str, cells: [&str; 2]| format!("{} {} {}", left(name, 34), right(cells[0], 9), right(cells[1], 9));
+    writeln!(out, "\n{DIM}{}{DIM:#}", row("each pooled before its outcome", ["Brier", "log-loss"]))?;
+    let mut line = |name: &str, style: Style, loss: &Loss| {
+        let (brier, log_loss) = (decimals(Some(loss.brier), 4), decimals(Some(loss.log_loss), 4));
+        writeln!(out, "{style}{}{style:#}", row(name, [&brier, &log_loss]))
+    };
+    line("MindOS, all vouched for", STRONG, &trial.pool)?;
+    line("MindOS, strangers that prove it", STRONG, &trial.strangers)?;
+    for (name, words) in
+        [("log_pool", "plain logarithmic pool"), ("mean", "mean"), ("best_by_past", "best single by past")]
+    {
+        if let Some(loss) = trial.baselines.get(name) {
+            line(words, Style::new(), loss)?;
+        }
+    }
+    let proved = count(trial.proved as u64);
+    writeln!(out, "\nExponent {}; {proved} strangers had proved themselves at the end", number(trial.exponent, 2))?;
+    let speed = trial.forecasts_per_s.map_or_else(|| "—".to_owned(), |speed| number(speed, 0));
+    writeln!(out, "Engine: {speed} forecasts/s\nPools: {DIM}{}{DIM:#}", trial.digest)?;
+    out.flush()
+}
+
+pub(super) fn gains(gains: &Gains, out: &mut dyn Write) -> io::Result<()> {
+    let accuracy = percent(Some(gains.accuracy));
+    writeln!(out, "{} drawn questions, {accuracy} right; seed {}", count(gains.questions.into()), gains.seed)?;
+    let row =
+        |name: &str, cells: [&str; 2]| format!("{} {} {}", left(name, 34), right(cells[0], 9), right(cells[1], 10));
+    writeln!(out, "\n{DIM}{}{DIM:#}", row("what a report earned", ["reports", "mean gain"]))?;
+    for (kind, earned) in &gains.kinds {
+        let (reports, mean) = (count(earned.reports.into()), decimals(Some(earned.mean), 5));
+        writeln!(out, "{}", row(kind.words(), [&reports, &mean]))?;
+    }
+    writeln!(out, "\nGains: {DIM}{}{DIM:#}", gains.digest)?;
+    out.flush()
 }
 
 pub(super) fn sweep(sweep: &Sweep, out: &mut dyn Write) -> io::Result<()> {

@@ -71,6 +71,39 @@ fn ratings_show_roots_and_yardsticks() {
 }
 
 #[test]
+fn forecasts_and_gains_tell_the_same_in_both_forms() {
+    let folder = folder("forecasts");
+    let (file, outcomes) = (folder.join("forecasts.csv"), folder.join("outcomes.csv"));
+    fs::write(&file, "time,question,forecaster,p_yes_permille\n1,a,x,900\n2,a,y,100\n3,b,x,800\n").unwrap();
+    let (code, _, err) = mindos(&format!("truth --forecasts {}", file.display()));
+    assert_eq!(code, EXIT_REFUSED);
+    assert!(err.contains("expected --truth FILE"), "{err}");
+    fs::write(&outcomes, "question,outcome,resolved\na,1,5\nb,1,2008-06-20 03:46:16\n").unwrap();
+    let (code, out, err) = mindos(&format!("truth --forecasts {}", file.display()));
+    assert_eq!((code, err.as_str()), (EXIT_DONE, ""));
+    for part in ["2 questions, 2 forecasters, 3 forecasts", "all vouched for", "best single by past", "Exponent 1"] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (_, json, _) = mindos(&format!("truth --forecasts {} --json", file.display()));
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(out.contains(value["digest"].as_str().unwrap()) && value["baselines"]["mean"]["brier"].is_number());
+    let (code, out, _) = mindos("truth --gains --seed 2");
+    let (_, json, _) = mindos("truth --gains --seed 2 --json");
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(code, EXIT_DONE);
+    assert!(out.contains(value["digest"].as_str().unwrap()) && value["kinds"]["always_lie"]["mean"].is_number());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+// The same in every build of every profile: only the engine's integers are in it.
+#[test]
+fn the_digest_of_a_shipped_set_is_pinned() {
+    let (_, json, _) = mindos("truth --set rte --json");
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["digest"], "e0e6d1d924a96ab801e2e02b7260c6538f17f8e34887732cef77e15b17af482f");
+}
+
+#[test]
 fn a_sweep_takes_folders_and_files_and_draws() {
     let folder = folder("sweep");
     let report = folder.join("truth.html");
@@ -116,6 +149,9 @@ fn refusals_name_what_is_wrong_and_exit_with_2() {
         ("truth --anchors NaN".to_owned(), "expected per cent from 0 to 100"),
         ("truth --online --batch".to_owned(), "cannot be used with"),
         ("truth --seeds 1..2".to_owned(), "--sweep"),
+        ("truth --forecasts".to_owned(), "<FILE>..."),
+        ("truth --gains --anchors 2".to_owned(), "cannot be used with"),
+        (format!("truth --forecasts {three} --truth {bad}"), "bad.csv, line 1: found \"task,worker,label\""),
     ] {
         let (code, out, err) = mindos(&line);
         assert_eq!((code, out.as_str()), (EXIT_REFUSED, ""), "{line}: {err}");
