@@ -56,8 +56,8 @@ mod timer;
 
 pub use identity::{IntentId, NodeId, PublicKeys, Retired, Secret, Succession, Verified, Voucher, cost};
 pub use node::{
-    Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf, LeaseId,
-    Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,
+    Account, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf,
+    LeaseId, Node, NodeConfig, Output, PathId, PersistKey, Restored, Stats,
 };
 pub use session::Hybrid;
 pub use time::{Duration, Instant};

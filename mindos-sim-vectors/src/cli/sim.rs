@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, Streams, World,
+    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, LiarsArgs, Streams, World,
     output::{Bar, DIM, Teller, table},
 };
 use crate::{
@@ -29,6 +29,7 @@ Examples:
   mindos sim city-blackout --loss 0.05 --load 0.7   a worse network, busier minds
   mindos sim my.toml --latency rtt.tsv --tasks requests.csv
   mindos sim flood --help                           one node under a flood of forged packets
+  mindos sim liars --help                           three in ten minds lie
 
 FILE of --latency: a square table of round-trip times, tab-separated, no header; zero off the diagonal
 means not measured. FILE of --tasks: CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens.
@@ -87,6 +88,8 @@ pub struct SimArgs {
 pub enum Other {
     /// Flood one node with forged first packets and see whom it still serves.
     Flood(FloodArgs),
+    /// Let three in ten minds lie, each kind in its own way, and see who finds out.
+    Liars(LiarsArgs),
 }
 
 impl SimArgs {

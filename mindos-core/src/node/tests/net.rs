@@ -144,6 +144,7 @@ pub(super) fn capacity(slots: u16) -> Capacity {
         stakes: Some(Stakes::Moderate),
         clearance: Some(Label::Household),
         capabilities: vec![Capability { name: capability(), competence: 200, price: 10 }],
+        credit: u64::MAX,
     }
 }
 

@@ -1,0 +1,24 @@
+//! A small world of liars.
+
+use super::*;
+use crate::data;
+use crate::liars::scenario::load;
+
+fn small(seed: u64) -> LiarsResult {
+    let liars = Liars { nodes: 40, seed, stretch: 0.05, warmup_s: 30, ..load(None).unwrap() };
+    let setup = Setup::from_data(liars.world(), data::planetlab().unwrap(), &data::azure_conv().unwrap()).unwrap();
+    run(&liars, &setup, &mut |_| {})
+}
+
+#[test]
+fn liars_are_kept_out_and_honest_minds_are_not() {
+    let r = small(1);
+    let [nothing, everything] = ["nothing", "everything"].map(|n| r.run(n).unwrap());
+    assert_eq!(r.false_quarantines, 0);
+    assert!(r.convicted > 0 && r.provable >= r.convicted, "{} {}", r.provable, r.convicted);
+    assert!(everything.right_last_third_pct > nothing.right_last_third_pct);
+    let wrong = |run: &Run| run.of(Kind::Wrong).unwrap().leases;
+    assert!(wrong(everything) < wrong(nothing) / 2.0);
+    assert!(nothing.submitted > 0 && everything.completed <= everything.submitted);
+    assert!(r.trust_bytes_per_node > 0.0);
+}
