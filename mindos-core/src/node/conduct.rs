@@ -344,7 +344,7 @@ impl Node {
                 Err(DropReason::ApiMisuse("more than 255 capabilities"))
             }
             Command::SetChecks(checks) => {
-                self.trust.immune.set_checks(checks);
+                self.trust.immune.set_checks(&mut trust_ctx!(self, now), checks);
                 Ok(())
             }
             Command::Checked { check, right } => self.trust.immune.checked(&mut trust_ctx!(self, now), check, right),

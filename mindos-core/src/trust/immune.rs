@@ -101,9 +101,17 @@ impl Immune {
         self.is_quarantined(now, node) || self.liars.get(node).is_some_and(|until| now < *until)
     }
 
-    /// The host can check results of these capabilities from now on.
-    pub(crate) fn set_checks(&mut self, capabilities: Vec<[u8; 32]>) {
+    /// The host can check results of these capabilities from now on: it is asked about what it could not check before.
+    pub(crate) fn set_checks(&mut self, ctx: &mut Ctx<'_>, capabilities: Vec<[u8; 32]>) {
         self.checks = capabilities.into_iter().collect();
+        let open = |p: &Piece| p.verdict == Verdict::Unknown && self.checks.contains(&p.capability);
+        let of = |(node, case): (&NodeId, &Case)| -> Vec<(NodeId, [u8; 32])> {
+            case.pieces.iter().filter(|(_, p)| open(p)).map(|(name, _)| (*node, *name)).collect()
+        };
+        let all: Vec<(NodeId, [u8; 32])> = self.cases.iter().flat_map(of).collect();
+        for (node, name) in all.into_iter().take(MAX_CHECKS.saturating_sub(self.asked.len())) {
+            self.ask(ctx, node, name);
+        }
     }
 
     /// The own host judged a result wrong: its worker's signature becomes evidence.

@@ -63,6 +63,10 @@ fn a_host_that_cannot_check_keeps_nobody_out_and_passes_the_evidence_on() {
     net.run(15 * S);
     assert!((2..8).all(|h| !keep_out(&net, h, 9)));
     assert!(keep_out(&net, 8, 9), "though most of those that tell it could not check");
+    // Once it can, it looks at what it holds.
+    net.command(2, Command::SetChecks(vec![super::net::capability()]));
+    net.run(S);
+    assert!(keep_out(&net, 2, 9) && !keep_out(&net, 3, 9));
 }
 
 #[test]
