@@ -24,7 +24,7 @@ fn keep_out(net: &Net, host: usize, subject: usize) -> bool {
     net.node(host).quarantined(now).any(|q| q.0 == net.hosts[subject].id)
 }
 
-// spec: INC-010 bf89, INC-013 0a6a, INC-014 1ece, INC-019 5a24
+// spec: INC-010 2062, INC-013 0a6a, INC-014 cda0, INC-019 5a24
 #[test]
 fn everybody_keeps_out_whom_two_hosts_found_wrong() {
     for link in [Link::CLEAN, Link { loss: 100, duplication: 100, ..Link::ROUGH }] {
