@@ -1,5 +1,6 @@
 //! The life of an intent (spec 07): seek, quote, lease, progress, result, receipt, cancel.
 
+mod ledger;
 mod origin;
 mod receipt;
 #[cfg(test)]
@@ -15,8 +16,8 @@ use crate::trust::Standing;
 use crate::{DropReason, Instant};
 use mindos_wire::Frame;
 
+pub use ledger::Account;
 pub(crate) use origin::Origin;
-pub use receipt::Account;
 pub(crate) use worker::Worker;
 
 /// What the intent machines need from the node.

@@ -8,7 +8,8 @@ use mindos_wire::{
     MAX_MESSAGE, Progress, Quote, Receipt, ResultFrame, ResultStatus, Seek, Tail,
 };
 
-use super::receipt::{Account, Deal, Ledger, lease_of};
+use super::ledger::{Account, Ledger};
+use super::receipt::{Deal, lease_of};
 use super::{Ctx, send};
 use crate::context::Store;
 use crate::entropy::Entropy;
