@@ -204,6 +204,7 @@ fn capacity() -> Capacity {
         stakes: Some(Stakes::Moderate),
         clearance: Some(Label::Household),
         capabilities: vec![Capability { name: CAPABILITY, competence: 200, price: 1 }],
+        credit: u64::MAX,
     }
 }
 

@@ -110,7 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[rustfmt::skip]
 fn capacity(name: [u8; 32]) -> Capacity {
     Capacity { slots: 1, context_rate: 10_000_000, generated_rate: 100_000, context_free: 100_000, stakes: Some(Stakes::Low),
-        clearance: Some(Label::Public), capabilities: vec![Capability { name, competence: 255, price: 1 }] }
+        clearance: Some(Label::Public), capabilities: vec![Capability { name, competence: 255, price: 1 }], credit: u64::MAX }
 }
 
 #[rustfmt::skip]

@@ -56,8 +56,9 @@ mod timer;
 
 pub use identity::{IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Succession, Verified, Voucher, cost};
 pub use node::{
-    Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input, IntentRequest, Leaf,
-    LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored, Stats,
+    Account, Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input,
+    IntentRequest, Leaf, LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored,
+    Stats,
 };
 pub use session::Hybrid;
 pub use time::{Duration, Instant};

@@ -10,7 +10,7 @@ use mindos_wire::FrameMessage;
 
 use crate::identity::{Beacon, IntentId, NodeId, Verified};
 use crate::routing::{Choice, Need};
-use crate::trust::Outcome;
+use crate::trust::{Outcome, Refutation};
 use crate::{Duration, Event, PathId};
 
 /// How urgent a datagram is. At the cap of the outbox the last class is shed first.
@@ -154,6 +154,23 @@ pub(crate) enum Effect {
     },
     /// intent → trust, routing: how a lease went.
     Outcome(Outcome),
+    /// intent → trust: the host judged a result.
+    Verdict {
+        node: NodeId,
+        capability: [u8; 32],
+        right: bool,
+    },
+    /// intent → trust: a result was wrong, and its worker signed it.
+    Refuted(Box<Refutation>),
+    /// trust → trust: an accuser's evidence was false.
+    Lied {
+        node: NodeId,
+        capability: [u8; 32],
+    },
+    /// trust → routing, intent: a node is kept out of work.
+    Quarantined {
+        node: NodeId,
+    },
     /// intent → routing: the own queue changed.
     LoadChanged,
 }

@@ -38,6 +38,12 @@ pub(crate) enum Timer {
     Intent(u64),
     /// A leased task has waited too long for its context.
     Task(u64),
+    /// Results wait to be paid for, or have waited long enough to be judged.
+    Receipts,
+    /// Advice waits to be told.
+    Advice,
+    /// News of faults wait to be told, or a quarantine ends.
+    Immune,
     /// A question goes on: it closes, is to be revealed, or was not answered.
     Question(u64),
 }
@@ -61,6 +67,9 @@ impl Timer {
             Self::Quotes(_) => "quotes",
             Self::Intent(_) => "intent",
             Self::Task(_) => "task",
+            Self::Receipts => "receipts",
+            Self::Advice => "advice",
+            Self::Immune => "immune",
             Self::Question(_) => "question",
         }
     }

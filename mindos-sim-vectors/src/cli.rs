@@ -7,6 +7,7 @@
 mod centres;
 mod clock;
 mod flood;
+mod liars;
 mod output;
 mod progress;
 mod sim;
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand};
 pub use centres::CentresArgs;
 pub(crate) use clock::Clock;
 pub use flood::FloodArgs;
+pub use liars::LiarsArgs;
 pub(crate) use progress::Progress as Steps;
 pub use sim::{Other, SimArgs};
 
@@ -45,6 +47,7 @@ Examples:
   mindos sim city-blackout --seed 7        the same with other luck
   mindos sim flood                         forged first packets, 100,000 a second
   mindos sim five-centres                  a thousand local agents against five central models
+  mindos sim liars                         three in ten minds lie, each in its own way
   mindos sim --help                        everything that can be changed
   mindos truth --attack collude            whom to believe when 40 % lie
   mindos inspect 0208000700000001000000    every field of a frame, or why it is refused
@@ -114,6 +117,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
     match command {
         Command::Sim(SimArgs { other: Some(Other::Flood(args)), .. }) => flood::flood(&args, streams),
         Command::Sim(SimArgs { other: Some(Other::FiveCentres(args)), .. }) => centres::centres(&args, streams),
+        Command::Sim(SimArgs { other: Some(Other::Liars(args)), .. }) => liars::liars(&args, streams),
         Command::Sim(args) => sim::sim(&args, streams, world),
         Command::Truth(args) => truth(&args, streams),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),

@@ -5,8 +5,8 @@
 //! into work for minds of different speed · [`geography`], [`city`] and [`net`] are the world's map and its network ·
 //! [`setup`] puts these together · [`baselines`] schedule the same work without MindOS, [`outcome`] sums up either and
 //! [`yardstick`] compares them · [`result`], [`figures`] and [`story`] hold what a run has to say · [`report`] draws it ·
-//! [`world`] lets the nodes live · [`flood`] is about one node under attack · [`centres`] holds
-//! local agents against central models · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
+//! [`world`] lets the nodes live · [`flood`] is about one node under attack, [`liars`] about many that lie, [`centres`]
+//! about local agents and central models · [`vectors`] are for any implementation, which [`runner`] asks and which answers as
 //! [`testee`] does · [`identity`] makes and shows keys · [`truth`] lets the truth engine and others judge public data
 //! under attack · [`cli`] is the command `mindos`.
 
@@ -21,6 +21,7 @@ pub mod geography;
 pub mod identity;
 pub mod input;
 pub mod inspect;
+pub mod liars;
 pub mod net;
 pub mod outcome;
 pub mod report;

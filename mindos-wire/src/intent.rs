@@ -115,7 +115,6 @@ message! {
     }
 }
 
-// Draft: there are no machines for these yet.
 message! {
     /// Half a receipt. The worker sends its half with the result, the origin answers with its own.
     0x70 Receipt "receipt" {

@@ -1,4 +1,4 @@
-//! Family *trust*: questions, reports, beliefs and quarantine. Draft: there are no machines for it yet.
+//! Family *trust*: advice and evidence (spec 10), questions, reports and beliefs.
 //!
 //! What others must be able to check later is a record; frames only carry them.
 

@@ -71,6 +71,8 @@ pub(crate) enum Statement<'a> {
     Succeed { predecessor: NodeId, own: NodeId },
     /// "This worker may execute this intent under this epoch."
     Lease { intent: &'a [u8; 32], worker: NodeId, epoch: u64, nonce: u64, price_limit: u64, finish_limit_us: u64 },
+    /// "For this output of this lease so much is owed."
+    Receipt { intent: &'a [u8; 32], origin: NodeId, worker: NodeId, epoch: u64, price: u64, output: &'a [u8; 32] },
 }
 
 impl Statement<'_> {
@@ -120,6 +122,16 @@ impl Statement<'_> {
                 for n in [epoch, nonce, price_limit, finish_limit_us] {
                     b.extend(n.to_le_bytes());
                 }
+            }
+            Self::Receipt { intent, origin, worker, epoch, price, output } => {
+                b.extend(b"mindos/receipt/1");
+                b.extend(network.to_le_bytes());
+                b.extend(*intent);
+                b.extend(origin.0);
+                b.extend(worker.0);
+                b.extend(epoch.to_le_bytes());
+                b.extend(price.to_le_bytes());
+                b.extend(*output);
             }
         }
         b

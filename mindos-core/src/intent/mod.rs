@@ -1,6 +1,8 @@
-//! The life of an intent (spec 07): seek, quote, lease, progress, result, cancel.
+//! The life of an intent (spec 07): seek, quote, lease, progress, result, receipt, cancel.
 
+mod ledger;
 mod origin;
+mod receipt;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -10,9 +12,11 @@ use crate::entropy::Entropy;
 use crate::identity::{Identity, NodeId, Reserve};
 use crate::outbox::{Effect, Effects, frame};
 use crate::timer::Timers;
+use crate::trust::Standing;
 use crate::{DropReason, Instant};
 use mindos_wire::Frame;
 
+pub use ledger::Account;
 pub(crate) use origin::Origin;
 pub(crate) use worker::Worker;
 
@@ -25,6 +29,8 @@ pub(crate) struct Ctx<'a> {
     pub(crate) sequences: &'a mut Reserve,
     /// For expiry dates, if the host gave it.
     pub(crate) unix_s: Option<u64>,
+    /// Read only: who is kept out of work.
+    pub(crate) trust: &'a dyn Standing,
 }
 
 /// Both sides: intents of this node, and work for others.
@@ -38,6 +44,11 @@ pub(crate) struct Intents {
 impl Intents {
     pub(crate) fn new(entropy: Entropy, epochs: Reserve) -> Self {
         Self { origin: Origin::new(epochs), worker: Worker::new(entropy), store: Store::default() }
+    }
+
+    /// Content that came, if it is still here.
+    pub(crate) fn content(&self, name: &[u8; 32]) -> Option<bytes::Bytes> {
+        self.store.get(name).cloned()
     }
 
     /// A frame of the intent or context family. Quotes, and declines of a seek, are routing's.
@@ -59,6 +70,11 @@ impl Intents {
             }
             Frame::Progress(f) => self.origin.on_progress(ctx, from, f),
             Frame::Result(f) => self.origin.on_result(ctx, from, f),
+            // A worker's half comes to the origin, and the other way round.
+            Frame::Receipt(f) => match self.origin.on_receipt(from, f) {
+                Ok(()) => Ok(()),
+                Err(_) => self.worker.on_receipt(ctx, from, f),
+            },
             Frame::Decline(f) => self.origin.on_decline(ctx, from, f),
             Frame::Cancelled(f) => self.origin.on_cancelled(ctx, from, f),
             _ => Err(DropReason::UnexpectedFrame),

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
     Bytes16, Cancel, CancelOutcome, Cancelled, ContextData, ContextRef, Decline, IntentBody, Lease, List, Progress,
-    RecordBody, ResultFrame, ResultStatus, Tail,
+    Receipt, RecordBody, ResultFrame, ResultStatus, Tail,
 };
 
+use super::receipt::{Deal, Done, Half, Results};
 use super::{Ctx, send};
 use crate::identity::{IntentId, NodeId, Reserve, Statement, sign_record};
 use crate::outbox::{Class, Effect, How, frame};
@@ -57,6 +58,15 @@ struct Lent {
     finish_limit: Duration,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    worker: NodeId,
+    epoch: u64,
+    price_limit: u64,
+    /// Overdue, or given back after it was accepted: its result may count, but is not paid for.
+    broken: bool,
+}
+
 #[derive(Debug)]
 struct Open {
     number: u64,
@@ -65,7 +75,9 @@ struct Open {
     ends: Instant,
     phase: Phase,
     /// Every lease ever signed: the first result of any of them counts.
-    leases: Vec<(NodeId, u64)>,
+    leases: Vec<Given>,
+    /// The worker's half that came last; its result is right behind it.
+    half: Option<Half>,
 }
 
 /// Intents of this node. One record each, so an intent never has two results.
@@ -75,11 +87,13 @@ pub(crate) struct Origin {
     open: BTreeMap<IntentId, Open>,
     numbers: BTreeMap<u64, IntentId>,
     next_number: u64,
+    results: Results,
 }
 
 impl Origin {
     pub(super) fn new(epochs: Reserve) -> Self {
-        Self { epochs, open: BTreeMap::new(), numbers: BTreeMap::new(), next_number: 0 }
+        let results = Results::default();
+        Self { epochs, open: BTreeMap::new(), numbers: BTreeMap::new(), next_number: 0, results }
     }
 
     /// The reserve of lease epochs.
@@ -126,7 +140,8 @@ impl Origin {
         let number = self.next_number;
         self.next_number += 1;
         let ends = ctx.now + request.lifetime;
-        self.open.insert(intent, Open { number, record, request, ends, phase: Phase::Seeking, leases: Vec::new() });
+        let (phase, leases) = (Phase::Seeking, Vec::new());
+        self.open.insert(intent, Open { number, record, request, ends, phase, leases, half: None });
         self.numbers.insert(number, intent);
         self.seek(ctx, intent);
         Ok(intent)
@@ -163,7 +178,7 @@ impl Origin {
         // A quarter later than quoted is still welcome; later than that the worker had better decline.
         let finish_limit = broken_after(choice.finish_in);
         let lent = Lent { worker: choice.worker, epoch, nonce: choice.nonce, price: choice.price, finish_limit };
-        open.leases.push((lent.worker, epoch));
+        open.leases.push(Given { worker: lent.worker, epoch, price_limit: lent.price, broken: false });
         open.phase = Phase::Offered(lent);
         ctx.timers.set(Timer::Intent(open.number), (ctx.now + ACCEPTANCE).min(open.ends));
         send_lease(ctx, &intent, open, &lent);
@@ -192,6 +207,19 @@ impl Origin {
         Ok(())
     }
 
+    /// A worker's half of a receipt: kept until its result is there.
+    ///
+    /// # Errors
+    /// No lease of this node that is open went to this worker under this epoch; nothing changes.
+    pub(super) fn on_receipt(&mut self, from: &NodeId, r: &Receipt<'_>) -> Result<(), DropReason> {
+        let open = self.open.get_mut(&IntentId(*r.intent)).ok_or(DropReason::UnexpectedFrame)?;
+        if !open.leases.iter().any(|l| (l.worker, l.epoch) == (*from, r.epoch)) {
+            return Err(DropReason::UnexpectedFrame);
+        }
+        open.half = Some(Half::of(from, r));
+        Ok(())
+    }
+
     /// A result: the first of any lease counts, every other one meets no open intent.
     pub(super) fn on_result(
         &mut self,
@@ -203,15 +231,20 @@ impl Origin {
         // spec: INT-004 42a5
         let open = self.open.get(&intent).ok_or(DropReason::UnexpectedFrame)?;
         // spec: INT-005 ef39
-        if !open.leases.contains(&(*from, r.epoch)) {
-            return Err(DropReason::UnexpectedFrame);
-        }
+        let given = open.leases.iter().find(|l| (l.worker, l.epoch) == (*from, r.epoch)).copied();
+        let given = given.ok_or(DropReason::UnexpectedFrame)?;
+        let lease = LeaseId { intent, epoch: r.epoch };
+        // spec: INT-023 d82c
+        let (deal, signature) = answered(ctx, open, &given, lease, r).ok_or(DropReason::BadSignature)?;
         let capability = open.request.capability;
+        // spec: INT-025 2a45
+        let mut owed = r.status == ResultStatus::Done && !given.broken;
         let lent = match open.phase {
             Phase::Working { lent, at, promised, .. } if lent.epoch == r.epoch => {
                 let took = ctx.now.since(at);
                 // spec: ROUTE-010 6be5
                 let kept = took <= broken_after(promised) && r.status == ResultStatus::Done;
+                owed &= kept;
                 ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept, promised, took }));
                 None
             }
@@ -221,15 +254,32 @@ impl Origin {
         if let Some(other) = lent {
             send(ctx, other.worker, &Cancel { intent: &intent.0, epoch: other.epoch, tail: Tail::default() });
         }
-        let lease = LeaseId { intent, epoch: r.epoch };
         let output = Bytes::copy_from_slice(r.output.0);
         let cancelled = matches!(open.phase, Phase::Cancelling(_));
+        let (label, record) = (open.request.label, open.record.clone());
         self.close(ctx, &intent);
+        if r.status == ResultStatus::Done && !cancelled {
+            let (output, at) = (output.clone(), ctx.now);
+            self.results.add(ctx, Done { deal, signature, capability, label, record, output, owed, at });
+        }
         ctx.out.push_back(Effect::Event(match cancelled {
             true => Event::Ended { intent, reason: EndReason::Cancelled },
             false => Event::Completed { lease, worker: *from, status: r.status, output },
         }));
         Ok(())
+    }
+
+    /// The host checked a result.
+    ///
+    /// # Errors
+    /// No result of this lease waits for a judgement; nothing changes.
+    pub(crate) fn judge(&mut self, ctx: &mut Ctx<'_>, lease: LeaseId, right: bool) -> Result<(), DropReason> {
+        self.results.judge(ctx, lease, right)
+    }
+
+    /// Results are due to be paid for, or to be forgotten.
+    pub(crate) fn receipts_due(&mut self, ctx: &mut Ctx<'_>) {
+        self.results.due(ctx);
     }
 
     /// The worker declines a lease: no fault of its.
@@ -253,6 +303,7 @@ impl Origin {
                 // It had accepted: that is a broken lease.
                 let capability = open.request.capability;
                 let took = ctx.now.since(at);
+                break_lease(open, lent.epoch);
                 ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept: false, promised, took }));
                 self.redispatch(ctx, intent);
             }
@@ -356,6 +407,8 @@ impl Origin {
                     promised: *promised,
                     took: ctx.now.since(*at),
                 };
+                let lent = *lent;
+                break_lease(open, lent.epoch);
                 let cancel = Cancel { intent: &intent.0, epoch: lent.epoch, tail: Tail::default() };
                 send(ctx, lent.worker, &cancel);
                 ctx.out.push_back(Effect::Outcome(outcome));
@@ -384,6 +437,28 @@ impl Origin {
 /// When an accepted lease counts as broken.
 fn broken_after(promised: Duration) -> Duration {
     promised + Duration(promised.0 / 4) + SLACK
+}
+
+/// What a lease that was broken brings is not paid for.
+fn break_lease(open: &mut Open, epoch: u64) {
+    open.leases.iter_mut().filter(|l| l.epoch == epoch).for_each(|l| l.broken = true);
+}
+
+/// What the worker signed about a result, if it holds and is within the lease.
+fn answered(
+    ctx: &Ctx<'_>,
+    open: &Open,
+    given: &Given,
+    lease: LeaseId,
+    r: &ResultFrame<'_>,
+) -> Option<(Deal, [u8; 64])> {
+    let half = open.half.filter(|h| (h.worker, h.epoch) == (given.worker, r.epoch))?;
+    let output = ctx.identity.crypto.hash(&[r.output.0]);
+    let deal = Deal { lease, origin: ctx.identity.id, worker: given.worker, price: half.price, output: half.output };
+    let holds = half.output == output
+        && half.price <= given.price_limit
+        && deal.holds(ctx.identity, &given.worker, &half.signature);
+    holds.then_some((deal, half.signature))
 }
 
 fn send_lease(ctx: &mut Ctx<'_>, intent: &IntentId, open: &Open, lent: &Lent) {

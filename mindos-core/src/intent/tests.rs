@@ -70,6 +70,7 @@ enum Done {
     Accepted,
     Executes(LeaseId),
     Stops,
+    Receipt,
     Result,
     Cancelled(CancelOutcome),
 }
@@ -94,6 +95,7 @@ impl Rig {
             stakes: Some(Stakes::Moderate),
             clearance: Some(Label::Household),
             capabilities: vec![Capability { name: capability(), competence: 9, price: 10 }],
+            credit: u64::MAX,
         });
         rig
     }
@@ -106,6 +108,7 @@ impl Rig {
             out: &mut self.out,
             sequences: &mut self.sequences,
             unix_s: None,
+            trust: &crate::trust::Trust::default(),
         };
         f(&mut self.intents, &mut ctx)
     }
@@ -126,6 +129,7 @@ impl Rig {
                     Frame::Quote(q) => Done::Quoted(q.nonce),
                     Frame::Decline(d) => Done::Declined(d.reason, d.nonce != 0),
                     Frame::Progress(_) => Done::Accepted,
+                    Frame::Receipt(_) => Done::Receipt,
                     Frame::Result(_) => Done::Result,
                     Frame::Cancelled(c) => Done::Cancelled(c.outcome),
                     other => panic!("{other:?}"),
@@ -240,7 +244,7 @@ fn a_lease_on_a_quote_is_accepted_and_executed() {
     let (mut rig, o) = (Rig::new(), offer());
     let nonce = rig.quote(&o);
     assert_eq!(rig.lease(&o, nonce), rig.executes(&o));
-    assert_eq!(rig.finish(&o), [Done::Result]);
+    assert_eq!(rig.finish(&o), [Done::Receipt, Done::Result]);
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn a_lease_that_comes_again_executes_nothing_and_tells_how_it_stands() {
     assert_eq!(rig.lease(&o, nonce), [Done::Accepted], "it runs");
     rig.finish(&o);
     for _ in 0..3 {
-        assert_eq!(rig.lease(&o, nonce), [Done::Result], "it is done");
+        assert_eq!(rig.lease(&o, nonce), [Done::Receipt, Done::Result], "it is done");
     }
 }
 
@@ -358,7 +362,7 @@ fn an_earlier_epoch_that_comes_late_does_not_replace_a_later_one() {
     rig.lease(&later, nonce);
     let nonce = rig.quote(&offer());
     assert_eq!(rig.lease(&offer(), nonce), [Done::Declined(DeclineReason::Trust, false)]);
-    assert_eq!(rig.finish(&later), [Done::Result]);
+    assert_eq!(rig.finish(&later), [Done::Receipt, Done::Result]);
     let nonce = rig.quote(&offer());
     assert_eq!(rig.lease(&offer(), nonce), [Done::Declined(DeclineReason::Trust, false)], "nor after its end");
 }

@@ -5,14 +5,16 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
     Bytes16, Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, Effect as EffectClass, IntentBody, Lease,
-    MAX_MESSAGE, Progress, Quote, ResultFrame, ResultStatus, Seek, Tail,
+    MAX_MESSAGE, Progress, Quote, Receipt, ResultFrame, ResultStatus, Seek, Tail,
 };
 
+use super::ledger::{Account, Ledger};
+use super::receipt::{Deal, lease_of};
 use super::{Ctx, send};
 use crate::context::Store;
 use crate::entropy::Entropy;
 use crate::identity::{IntentId, NodeId, Statement, verify_record};
-use crate::outbox::Effect;
+use crate::outbox::{Effect, frame};
 use crate::routing::{Load, work_time};
 use crate::timer::Timer;
 use crate::{Capability, Capacity, DropReason, Duration, Event, Instant, IntentRequest, LeaseId};
@@ -35,6 +37,9 @@ const CONTEXT: Duration = Duration::from_secs(30);
 /// A queue that grew by less than this since the quote is the same queue.
 const TOLERANCE: Duration = Duration::from_millis(50);
 
+/// What work takes, and its price in milli-credits.
+type Terms = (Duration, u64);
+
 #[derive(Debug)]
 struct Issued {
     nonce: u64,
@@ -53,6 +58,8 @@ struct Task {
     /// By name; kept here once it came, whatever the store forgets.
     contexts: Vec<([u8; 32], Option<Bytes>)>,
     takes: Duration,
+    /// In milli-credits.
+    price: u64,
     started: Option<Instant>,
     /// Number of the last progress told.
     told: u32,
@@ -67,9 +74,11 @@ impl Task {
 
 #[derive(Debug)]
 struct Finished {
-    origin: NodeId,
-    status: ResultStatus,
-    output: Bytes,
+    deal: Deal,
+    /// The frames of this side's half and of the result, as they go into one message.
+    message: Vec<u8>,
+    /// The origin's half is here too.
+    whole: bool,
 }
 
 /// Work for others.
@@ -85,6 +94,7 @@ pub(crate) struct Worker {
     next_number: u64,
     finished: BTreeMap<LeaseId, Finished>,
     finished_order: VecDeque<LeaseId>,
+    ledger: Ledger,
 }
 
 impl Worker {
@@ -99,6 +109,7 @@ impl Worker {
             next_number: 0,
             finished: BTreeMap::new(),
             finished_order: VecDeque::new(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -136,11 +147,16 @@ impl Worker {
         let offered = self.offers(s.capability).copied();
         let start = self.backlog(ctx.now, self.queue.len());
         let reason = match (offered, takes) {
+            // spec: INC-021 934f
+            _ if ctx.trust.is_quarantined(ctx.now, from) => Some(DeclineReason::Trust),
             _ if self.capacity.slots == 0 => Some(DeclineReason::Load),
             (None, _) | (_, None) => Some(DeclineReason::Policy),
             _ if self.capacity.clearance.is_none_or(|c| c < s.label) => Some(DeclineReason::Label),
             _ if u64::from(s.context_tokens) > self.capacity.context_free || self.tasks.len() >= MAX_TASKS => {
                 Some(DeclineReason::Load)
+            }
+            (Some(c), _) if !self.credits(from, price(&c, s.context_tokens, s.generated_tokens)) => {
+                Some(DeclineReason::Budget)
             }
             (_, Some(t)) if start.0.saturating_add(t.0) > s.remaining_us => Some(DeclineReason::Deadline),
             _ => None,
@@ -250,14 +266,8 @@ impl Worker {
     /// The same lease again asks how it stands.
     fn repeat(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId) -> bool {
         if let Some(f) = self.finished.get(lease) {
-            let result = ResultFrame {
-                intent: &lease.intent.0,
-                epoch: lease.epoch,
-                status: f.status,
-                output: Bytes16(&f.output),
-                tail: Tail::default(),
-            };
-            send(ctx, f.origin, &result);
+            // spec: INT-022 7140
+            ctx.out.push_back(Effect::message(f.deal.origin, f.message.clone()));
             return true;
         }
         if self.tasks.get(lease).is_some_and(Task::is_whole) {
@@ -274,13 +284,17 @@ impl Worker {
         lease: LeaseId,
         l: &Lease<'_>,
         body: &IntentBody<'_>,
-    ) -> Result<Duration, (DeclineReason, Option<(Duration, u64)>)> {
+    ) -> Result<Terms, (DeclineReason, Option<Terms>)> {
         let takes = work_time(
             body.context_tokens,
             body.generated_tokens,
             self.capacity.context_rate,
             self.capacity.generated_rate,
         );
+        // spec: INC-021 934f
+        if ctx.trust.is_quarantined(ctx.now, from) {
+            return Err((DeclineReason::Trust, None));
+        }
         // spec: INT-012 e252
         let (Some(c), Some(takes)) = (self.offers(body.capability).copied(), takes) else {
             return Err((DeclineReason::Policy, None));
@@ -296,6 +310,10 @@ impl Worker {
         let price = price(&c, body.context_tokens, body.generated_tokens);
         // spec: INT-014 d7b4
         if price > l.price_limit || price > body.budget {
+            return Err((DeclineReason::Budget, None));
+        }
+        // spec: INC-001 f913
+        if !self.credits(from, price) {
             return Err((DeclineReason::Budget, None));
         }
         // spec: INT-017 0c0b
@@ -329,7 +347,12 @@ impl Worker {
         if grew > Duration(takes.0 / 10) + TOLERANCE || finish.0 > l.finish_limit_us {
             return Err((DeclineReason::Load, Some((takes, price))));
         }
-        Ok(takes)
+        Ok((takes, price))
+    }
+
+    /// Whether an origin may owe so much more.
+    fn credits(&self, origin: &NodeId, price: u64) -> bool {
+        self.ledger.allows(origin, price, self.capacity.credit)
     }
 
     #[expect(clippy::too_many_arguments, reason = "a lease, its parts, and what was worked out of them")]
@@ -340,7 +363,7 @@ impl Worker {
         lease: LeaseId,
         l: &Lease<'_>,
         body: &IntentBody<'_>,
-        takes: Duration,
+        (takes, price): Terms,
         store: &Store,
     ) {
         // A later epoch of the same intent replaces an earlier one.
@@ -365,8 +388,9 @@ impl Worker {
         let number = self.next_number;
         self.next_number += 1;
         let ends = ctx.now + Duration(l.remaining_us);
-        let task = Task { number, origin, work, contexts, takes, started: None, told: 0, ends };
+        let task = Task { number, origin, work, contexts, takes, price, started: None, told: 0, ends };
         let waits = !task.is_whole();
+        self.ledger.lend(origin, price);
         self.tasks.insert(lease, task);
         self.numbers.insert(number, lease);
         self.queue.push(lease);
@@ -460,22 +484,66 @@ impl Worker {
         if output.len() > MAX_MESSAGE - 5_000 {
             return Err(DropReason::ApiMisuse("output above 60,000 bytes"));
         }
-        let origin = self
-            .tasks
-            .get(&lease)
-            .filter(|t| t.started.is_some())
-            .ok_or(DropReason::ApiMisuse("unknown lease"))?
-            .origin;
+        let task =
+            self.tasks.get(&lease).filter(|t| t.started.is_some()).ok_or(DropReason::ApiMisuse("unknown lease"))?;
+        // A failure costs nothing.
+        let price = if status == ResultStatus::Done { task.price } else { 0 };
+        let deal = Deal {
+            lease,
+            origin: task.origin,
+            worker: ctx.identity.id,
+            price,
+            output: ctx.identity.crypto.hash(&[&output]),
+        };
         self.drop_task(ctx, &lease, false);
+        self.ledger.lend(deal.origin, price);
         if self.finished_order.len() == MAX_FINISHED
             && let Some(oldest) = self.finished_order.pop_front()
         {
             self.finished.remove(&oldest);
         }
         self.finished_order.push_back(lease);
-        self.finished.insert(lease, Finished { origin, status, output });
+        // spec: INT-022 7140
+        let mut message = deal.half(ctx.identity);
+        message.extend(frame(&ResultFrame {
+            intent: &lease.intent.0,
+            epoch: lease.epoch,
+            status,
+            output: Bytes16(&output),
+            tail: Tail::default(),
+        }));
+        self.finished.insert(lease, Finished { deal, message, whole: price == 0 });
         self.repeat(ctx, &lease);
         Ok(())
+    }
+
+    /// The origin's half of a receipt.
+    ///
+    /// # Errors
+    /// It is not the other half of a receipt of this node, or is here already; nothing changes.
+    pub(super) fn on_receipt(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, r: &Receipt<'_>) -> Result<(), DropReason> {
+        let lease = lease_of(r);
+        let finished = self.finished.get_mut(&lease).filter(|f| f.deal.origin == *from && !f.whole);
+        let finished = finished.ok_or(DropReason::UnexpectedFrame)?;
+        let deal = finished.deal;
+        // spec: INC-002 c7bc
+        if (r.price, r.output) != (deal.price, &deal.output) || !deal.holds(ctx.identity, from, r.signature) {
+            return Err(DropReason::BadSignature);
+        }
+        finished.whole = true;
+        self.ledger.earn(from, deal.price);
+        ctx.out.push_back(Effect::Event(Event::Earned { lease, price: deal.price }));
+        Ok(())
+    }
+
+    /// What each origin owes.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = (&NodeId, &Account)> {
+        self.ledger.iter()
+    }
+
+    /// An origin made up for what it owes.
+    pub(crate) fn settled(&mut self, origin: &NodeId, amount: u64) {
+        self.ledger.settle(origin, amount);
     }
 
     /// The origin ends a lease.
@@ -515,6 +583,7 @@ impl Worker {
     fn drop_task(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId, stop: bool) {
         let Some(task) = self.tasks.remove(lease) else { return };
         self.queue.retain(|l| l != lease);
+        self.ledger.release(&task.origin, task.price);
         self.numbers.remove(&task.number);
         ctx.timers.cancel(Timer::Task(task.number));
         if stop && task.started.is_some() {

@@ -174,6 +174,31 @@ impl Mesh {
         Some((m.state, m.incarnation))
     }
 
+    /// Who comes after this node on each ring, by ring: members that are alive, each once.
+    pub(crate) fn successors(&self) -> Vec<NodeId> {
+        let mut all: Vec<NodeId> = Vec::with_capacity(table::K);
+        let seats = (0..table::K).filter_map(|ring| self.table.seat(ME, ring, true));
+        for m in seats.filter(|s| self.table.is_alive(*s)).filter_map(|s| self.table.get(s)) {
+            if !all.contains(&m.id) {
+                all.push(m.id);
+            }
+        }
+        all
+    }
+
+    /// The alias of a member.
+    pub(crate) fn alias(&self, node: &NodeId) -> Option<u32> {
+        self.table.get(self.table.slot(node)?).map(|m| m.alias)
+    }
+
+    /// The member of an alias, if it is of one only.
+    pub(crate) fn named(&self, alias: u32) -> Option<NodeId> {
+        match self.table.named(alias) {
+            [slot] => self.table.get(*slot).map(|m| m.id),
+            _ => None,
+        }
+    }
+
     /// Smoothed round trip to a member, if measured.
     pub(crate) fn rtt(&self, node: &NodeId) -> Option<Duration> {
         self.table.get(self.table.slot(node)?)?.srtt

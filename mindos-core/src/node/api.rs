@@ -115,6 +115,36 @@ pub enum Command {
         /// Output, at most 60,000 bytes.
         output: Bytes,
     },
+    /// The host checked the result of an [`Event::Completed`], within 60 s of it. One judged right is paid for at
+    /// once; one judged wrong never, and the worker's signature under it becomes evidence. Without a judgement
+    /// it is paid for after 10 s. Of more than 256 results the oldest cannot be judged any more.
+    Judge {
+        /// The lease that brought it.
+        lease: LeaseId,
+        /// Whether it is right.
+        right: bool,
+    },
+    /// Results of these capabilities the host can check for others, at most 255: it is asked by [`Event::Check`].
+    SetChecks(Vec<[u8; 32]>),
+    /// The host answers an [`Event::Check`].
+    Checked {
+        /// Its number.
+        check: u64,
+        /// Whether the result is right, and the accusation therefore false.
+        right: bool,
+    },
+    /// Ask a member that keeps this node out to check the evidence again; it does so once an hour.
+    Appeal {
+        /// The member.
+        to: NodeId,
+    },
+    /// An origin made up for what it owes, in whatever way: its account falls by so much.
+    Settle {
+        /// The origin.
+        node: NodeId,
+        /// In milli-credits.
+        amount: u64,
+    },
     /// Ask a question (spec 09): [`Event::Asked`] gives its record, which the host passes on to whoever may know.
     /// Refused before the host told the time.
     Ask(QuestionRequest),
@@ -189,7 +219,7 @@ pub struct Believed {
 }
 
 /// What a node can serve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// Intents executed at a time; 0 serves nothing.
     pub slots: u16,
@@ -205,6 +235,24 @@ pub struct Capacity {
     pub clearance: Option<Label>,
     /// What it can do, at most 255.
     pub capabilities: Vec<Capability>,
+    /// What one origin may owe, leases in work included, in milli-credits: a lease beyond it is declined.
+    pub credit: u64,
+}
+
+impl Default for Capacity {
+    /// Serves nothing, and lends without limit.
+    fn default() -> Self {
+        Self {
+            slots: 0,
+            context_rate: 0,
+            generated_rate: 0,
+            context_free: 0,
+            stakes: None,
+            clearance: None,
+            capabilities: Vec::new(),
+            credit: u64::MAX,
+        }
+    }
 }
 
 /// One thing that a node can do.
@@ -462,6 +510,38 @@ pub enum Event {
         intent: IntentId,
         /// Why.
         reason: EndReason,
+    },
+    /// A receipt is whole: the origin owes this node so much. Told once a lease.
+    Earned {
+        /// The lease.
+        lease: LeaseId,
+        /// In milli-credits.
+        price: u64,
+    },
+    /// Somebody accuses a node of a wrong result: do the work again if that is what it takes, and answer by
+    /// [`Command::Checked`]. Contexts of the work are not here.
+    Check {
+        /// Its number.
+        check: u64,
+        /// BLAKE3 of the capability's name: one of [`Command::SetChecks`].
+        capability: [u8; 32],
+        /// The work, as its origin stated it.
+        work: Box<IntentRequest>,
+        /// The result that is said to be wrong.
+        output: Bytes,
+    },
+    /// A node is kept out: it gets no leases, those that it gives are declined, and what it says of others does not
+    /// count.
+    Quarantined {
+        /// The node.
+        node: NodeId,
+        /// Until then.
+        until: Instant,
+    },
+    /// A node is kept out no longer.
+    Released {
+        /// The node.
+        node: NodeId,
     },
     /// A question of this node was asked.
     Asked {

@@ -1,13 +1,13 @@
 //! Inputs in, effects on to where they belong.
 
-use mindos_wire::{Frame, frames};
+use mindos_wire::{Frame, StandingDigest, frames};
 
 use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MAX_OUTBOX, Node, PathId, PersistKey};
 use crate::identity::Beacon;
 use crate::outbox::{Class, Effect, How};
 use crate::timer::Timer;
-use crate::trust::question;
-use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session};
+use crate::trust::{Standing, question};
+use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session, trust};
 
 /// Between two tries to find a way in.
 const JOIN: Duration = Duration::from_secs(2);
@@ -33,6 +33,22 @@ macro_rules! intent_ctx {
             out: &mut $n.effects,
             sequences: &mut $n.sequences,
             unix_s: $n.unix_s,
+            trust: &$n.trust,
+        }
+    };
+}
+
+macro_rules! trust_ctx {
+    ($n:expr, $now:expr) => {
+        trust::Ctx {
+            now: $now,
+            identity: &$n.identity,
+            timers: &mut $n.timers,
+            out: &mut $n.effects,
+            sequences: &mut $n.sequences,
+            unix_s: $n.unix_s,
+            mesh: &$n.mesh,
+            content: &|name| $n.intents.content(name),
         }
     };
 }
@@ -211,6 +227,7 @@ impl Node {
             | Frame::Lease(_)
             | Frame::Progress(_)
             | Frame::Result(_)
+            | Frame::Receipt(_)
             | Frame::Decline(_)
             | Frame::Cancel(_)
             | Frame::Cancelled(_)
@@ -228,7 +245,19 @@ impl Node {
             | Frame::ViewDigest(_)
             | Frame::Have(_)
             | Frame::Want(_) => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
-            Frame::TrustRecord(_) | Frame::TrustWant(_) | Frame::TrustHave(_) => {
+            Frame::StandingDigest(f) => self.advice(now, from, f),
+            // Records, contents and names say themselves whether they are about questions or about faults.
+            Frame::TrustRecord(f) if question::is_about(f.record.0) => {
+                self.questions.frame(&mut question_ctx!(self, now), from, frame)
+            }
+            Frame::TrustRecord(f) => self.trust.immune.on_record(&mut trust_ctx!(self, now), from, f.record.0),
+            Frame::TrustHave(f) if self.mesh.state(&NodeId(*f.about)).is_some() => {
+                self.trust.immune.on_have(&mut trust_ctx!(self, now), from, f)
+            }
+            Frame::TrustHave(_) => self.questions.frame(&mut question_ctx!(self, now), from, frame),
+            Frame::TrustWant(f) => {
+                let names: alloc::vec::Vec<[u8; 32]> = f.records.iter().map(|h| h.value).collect();
+                self.trust.immune.on_want(&mut trust_ctx!(self, now), from, &names);
                 self.questions.frame(&mut question_ctx!(self, now), from, frame)
             }
             // Drafts: they have bytes, and no machine yet.
@@ -258,6 +287,9 @@ impl Node {
             Timer::Routing => self.routing.round(&mut routing_ctx!(self, now)),
             Timer::Quotes(number) => self.routing.quotes_due(&mut routing_ctx!(self, now), number),
             Timer::Intent(number) => self.intents.origin.timer(&mut intent_ctx!(self, now), number),
+            Timer::Receipts => self.intents.origin.receipts_due(&mut intent_ctx!(self, now)),
+            Timer::Advice => self.tell_advice(now),
+            Timer::Immune => self.trust.immune.due(&mut trust_ctx!(self, now)),
             Timer::Task(number) => self.intents.worker.timer(&mut intent_ctx!(self, now), number),
             Timer::Question(number) => self.questions.timer(&mut question_ctx!(self, now), number),
             timer => self.mesh.timer(&mut mesh_ctx!(self, now), timer),
@@ -334,6 +366,20 @@ impl Node {
                 self.questions.anchor(&mut question_ctx!(self, now), &question, option, &source)
             }
             Command::Believe { question } => self.questions.believe(&mut question_ctx!(self, now), &question).map(drop),
+            Command::Judge { lease, right } => self.intents.origin.judge(&mut intent_ctx!(self, now), lease, right),
+            Command::Settle { node, amount } => {
+                self.intents.worker.settled(&node, amount);
+                Ok(())
+            }
+            Command::SetChecks(checks) if checks.len() > 255 => {
+                Err(DropReason::ApiMisuse("more than 255 capabilities"))
+            }
+            Command::SetChecks(checks) => {
+                self.trust.immune.set_checks(&mut trust_ctx!(self, now), checks);
+                Ok(())
+            }
+            Command::Checked { check, right } => self.trust.immune.checked(&mut trust_ctx!(self, now), check, right),
+            Command::Appeal { to } => self.trust.immune.appeal(&mut trust_ctx!(self, now), to),
         }
     }
 
@@ -444,6 +490,7 @@ impl Node {
                 Effect::Isolated => self.sessions.doubt_all(),
                 Effect::MemberUp { node } => {
                     self.questions.member_up(&mut question_ctx!(self, now), &node);
+                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
                     self.effects.push_back(Effect::Event(Event::MemberUp { node }));
                 }
                 Effect::MemberGone { node } => {
@@ -453,6 +500,7 @@ impl Node {
                 }
                 Effect::MemberRestarted { node, incarnation } => {
                     self.forget(now, &node, incarnation);
+                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                     self.questions.member_up(&mut question_ctx!(self, now), &node);
                 }
@@ -465,9 +513,26 @@ impl Node {
                 }
                 Effect::Settled { intent } => self.routing.settled(&mut self.timers, &intent),
                 Effect::Outcome(outcome) => {
-                    self.trust.evidence(now, &outcome);
+                    let tell = self.trust.evidence(now, &outcome);
+                    self.advise(tell);
                     self.routing.outcome(now, &outcome);
                     self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
+                }
+                Effect::Verdict { node, capability, right } => {
+                    let tell = self.trust.verdict(now, node, capability, right);
+                    self.advise(tell);
+                }
+                Effect::Lied { node, capability } => {
+                    let tell = self.trust.lied(now, node, capability);
+                    self.advise(tell);
+                }
+                Effect::Refuted(_) if !self.trust.shares() => {}
+                Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
+                Effect::Quarantined { node } => {
+                    self.trust.advice.forget(&node);
+                    self.routing.gone(&mut routing_ctx!(self, now), &node);
+                    self.intents.origin.lost(&mut intent_ctx!(self, now), &node);
+                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                 }
                 Effect::LoadChanged => {
                     let load = self.intents.worker.load(now);
@@ -482,6 +547,37 @@ impl Node {
     #[cfg(test)]
     pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
         self.questions.computed(&question_ctx!(self, now), &id)
+    }
+
+    /// There is something to tell partners by then.
+    fn advise(&mut self, tell: Option<Instant>) {
+        tell.into_iter().for_each(|at| self.timers.set_no_later(Timer::Advice, at));
+    }
+
+    fn tell_advice(&mut self, now: Instant) {
+        let (frames, next) = self.trust.tell(now, |node| self.mesh.alias(node));
+        self.advise(next);
+        if !frames.is_empty() {
+            let partners = self.routing.partners().count();
+            self.stats.trust_bytes += (frames.len() * partners) as u64;
+            let heard = self.routing.partners().filter(|p| !self.trust.is_quarantined(now, p));
+            self.effects.extend(heard.map(|to| Effect::message(to, frames.clone())));
+        }
+    }
+
+    /// What a partner thinks of members.
+    fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
+        // spec: INC-005 e46d, INC-006 0f33
+        let counts = self.routing.is_partner(from) && self.mesh.is_vouched_for(from);
+        if !counts || self.trust.immune.is_unheard(now, from) {
+            return Err(DropReason::UnexpectedFrame);
+        }
+        for entry in f.entries.iter() {
+            if let Some(node) = self.mesh.named(entry.alias).filter(|n| n != from && *n != self.identity.id) {
+                self.trust.advice.on_advice(now, *from, node, f.domain, entry.standing);
+            }
+        }
+        Ok(())
     }
 
     /// A worker or partner is gone. One whose key is retired is told so once, on the session that ends.

@@ -16,14 +16,15 @@ use crate::crypto::Crypto;
 use crate::delivery::Delivery;
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Credentials, Identity, Reserve};
+pub use crate::intent::Account;
 use crate::intent::Intents;
 use crate::mesh::{self, Mesh};
 use crate::outbox::{Effect, Effects};
 use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
-use crate::trust::Trust;
 use crate::trust::question::Questions;
+use crate::trust::{Reliance, Trust};
 use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Retired, Secret, Voucher};
 
 pub use api::*;
@@ -63,6 +64,8 @@ pub struct NodeConfig {
     pub cost_bits: u8,
     /// Who vouches for this node. One that was not signed for it in its network counts as none.
     pub voucher: Option<Voucher>,
+    /// What choices of workers rest on. Less than everything is for comparisons.
+    pub reliance: Reliance,
     /// Whether to add a frame of a GREASE code point to one in 64 packets that carry messages.
     pub grease: bool,
     /// Events that the host has not taken: at this many, datagrams and commands are refused. At least 16.
@@ -87,6 +90,7 @@ impl NodeConfig {
             roots: Vec::new(),
             cost_bits: 20,
             voucher: None,
+            reliance: Reliance::default(),
             grease: true,
             max_events: 1_024,
         }
@@ -170,6 +174,8 @@ pub struct Stats {
     pub probes: u64,
     /// Datagrams shed at the cap of the outbox.
     pub shed: u64,
+    /// Bytes of advice and evidence that were queued for peers.
+    pub trust_bytes: u64,
 }
 
 impl core::fmt::Debug for Node {
@@ -199,6 +205,7 @@ impl Node {
             max_members: config.max_members,
         };
         let credentials = Credentials::default();
+        let trust = Trust::new(config.reliance);
         let admission = mesh::Admission { roots: config.roots.clone(), bits: config.cost_bits };
         let session_config = session::Config { max_sessions: 512, max_half_open: 128, hybrid: config.hybrid };
         let mut node = Self {
@@ -225,7 +232,7 @@ impl Node {
             joins: Vec::new(),
             deliveries: BTreeMap::new(),
             dirty: BTreeSet::new(),
-            trust: Trust::default(),
+            trust,
             submitted: None,
             stats: Stats::default(),
             recorder: None,
@@ -329,6 +336,14 @@ impl Node {
         self.questions.outcome(question)
     }
 
+    /// Queues frames for a peer as one message, whatever they say: so that the lab can play nodes that lie.
+    #[cfg(feature = "lab")]
+    pub fn say(&mut self, now: Instant, to: NodeId, frames: &[u8]) {
+        self.effects.push_back(Effect::message(to, frames.to_vec()));
+        self.conduct(now);
+        self.flush(now);
+    }
+
     /// Tells `recorder` of every input before it is handled: fed to a node with the same configuration
     /// and restored records, they lead to the same outputs.
     pub fn record(&mut self, recorder: impl FnMut(Instant, &Input) + Send + 'static) {
@@ -342,7 +357,8 @@ impl Node {
 
     /// Counters.
     pub fn stats(&self) -> Stats {
-        Stats { probes: self.routing.probes(), ..self.stats }
+        let trust_bytes = self.stats.trust_bytes + self.trust.immune.told();
+        Stats { probes: self.routing.probes(), trust_bytes, ..self.stats }
     }
 
     /// What this node holds of the leaf. Reading changes nothing.
@@ -353,6 +369,22 @@ impl Node {
     /// Why recent intents went where they went, oldest first.
     pub fn explanations(&self) -> impl Iterator<Item = &Explanation> {
         self.routing.explanations()
+    }
+
+    /// What each origin owes this node.
+    pub fn accounts(&self) -> impl Iterator<Item = (&NodeId, &Account)> {
+        self.intents.worker.accounts()
+    }
+
+    /// Everybody whom this node keeps out of work, and until when.
+    pub fn quarantined(&self, now: Instant) -> impl Iterator<Item = (NodeId, Instant)> + '_ {
+        self.trust.immune.quarantined(now)
+    }
+
+    /// How many accusers stand against a node, with evidence that this host found true or wrote. A host does well to
+    /// check every result of one whom somebody accuses.
+    pub fn accusers(&self, node: &NodeId) -> usize {
+        self.trust.immune.accusers(node)
     }
 
     /// What this reader makes of a node, in parts per 2^16; 32,768 is neutral.

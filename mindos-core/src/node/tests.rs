@@ -1,6 +1,7 @@
 //! Whole nodes on a small network in memory.
 
 mod crash;
+mod evidence;
 mod hostile;
 mod leaf;
 mod net;

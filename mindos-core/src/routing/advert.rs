@@ -97,6 +97,11 @@ impl Partner {
         }
     }
 
+    /// It accepted, or asked itself.
+    pub(super) fn is_mutual(&self) -> bool {
+        self.asked.is_none()
+    }
+
     pub(super) fn age(&self, now: Instant) -> Duration {
         self.advert.as_ref().map_or(Duration(0), |a| now.since(a.at))
     }
@@ -134,7 +139,8 @@ impl Routing {
         let own = self.partners.values().filter(|p| p.own).count();
         // spec: ROUTE-002 b7b2
         if own < OWN_PARTNERS {
-            let mut strangers: Vec<NodeId> = ctx.mesh.alive().filter(|n| !self.partners.contains_key(n)).collect();
+            let fit = |n: &NodeId| !self.partners.contains_key(n) && !ctx.trust.is_quarantined(ctx.now, n);
+            let mut strangers: Vec<NodeId> = ctx.mesh.alive().filter(fit).collect();
             let asked = ASKED.min(OWN_PARTNERS - own);
             self.entropy.shuffle_front(&mut strangers, asked);
             for node in strangers.into_iter().take(asked) {
@@ -208,7 +214,7 @@ impl Routing {
                 true
             }
             // spec: ROUTE-002 b7b2
-            None if others < OTHER_PARTNERS && ctx.mesh.is_alive(from) => {
+            None if others < OTHER_PARTNERS && ctx.mesh.is_alive(from) && !ctx.trust.is_quarantined(ctx.now, from) => {
                 self.partners.insert(*from, Partner { own: false, asked: None, advert: None });
                 true
             }

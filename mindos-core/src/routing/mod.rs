@@ -135,6 +135,16 @@ impl Routing {
         self.probes
     }
 
+    /// Nodes with which advertisements are exchanged.
+    pub(crate) fn partners(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.partners.iter().filter(|(_, p)| p.is_mutual()).map(|(n, _)| *n)
+    }
+
+    /// Whether advertisements are exchanged with a node.
+    pub(crate) fn is_partner(&self, node: &NodeId) -> bool {
+        self.partners.get(node).is_some_and(Partner::is_mutual)
+    }
+
     /// Explanations of the latest choices, oldest first.
     pub(crate) fn explanations(&self) -> impl Iterator<Item = &Explanation> {
         self.explanations.iter()
@@ -178,7 +188,8 @@ impl Routing {
     /// Partners that may serve, with the best few marked for a live probe.
     fn shortlist(&mut self, ctx: &Ctx<'_>, need: &Need) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
-        for (node, partner) in &self.partners {
+        // spec: INC-020 1816
+        for (node, partner) in self.partners.iter().filter(|(n, _)| !ctx.trust.is_quarantined(ctx.now, n)) {
             let Some(work) = partner.estimate(ctx.now, need) else { continue };
             let rtt = ctx.mesh.rtt(node).unwrap_or(Duration::from_millis(400));
             let standing = ctx.trust.standing(ctx.now, node, &need.capability);
@@ -310,6 +321,7 @@ impl Routing {
             .quotes
             .iter()
             .filter(|q| q.price <= search.need.budget && ctx.now.since(q.at) <= HOLD)
+            .filter(|q| !ctx.trust.is_quarantined(ctx.now, &q.node))
             .copied()
             .collect();
         let chosen = choose(&affordable);

@@ -1,19 +1,24 @@
-//! Whom to believe (spec 06): machines write evidence, nobody writes reputation.
+//! Whom to believe (spec 06, 09, 10): machines write evidence, nobody writes reputation.
 //!
-//! Standing is this reader's own: it rests on leases that this node itself gave. The truth engine will
-//! stand behind the same trait.
+//! Standing is this reader's own. It rests on leases that this node itself gave (`own`), after them on what others
+//! warn of (`advice`), and on faults that come with a proof (`immune`). The truth engine will stand behind the same
+//! trait.
 
+mod advice;
 pub mod forecast;
+mod immune;
+mod own;
 pub(crate) mod question;
 pub mod rating;
 #[cfg(test)]
 mod tests;
 pub mod truth;
 
-use alloc::collections::BTreeMap;
-
 use crate::identity::Lines;
 use crate::{Duration, Instant, NodeId};
+use advice::Advice;
+pub(crate) use immune::{Ctx, Immune, Refutation};
+use own::Own;
 
 /// How a lease of this node ended. Only an accepted lease can be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,65 +39,89 @@ pub struct Outcome {
 pub trait Standing {
     /// Parts per 2^16; 32,768 is neutral.
     fn standing(&self, now: Instant, node: &NodeId, capability: &[u8; 32]) -> u16;
+
+    /// Whether a node is kept out of work: it gets no leases, and those that it gives are declined.
+    fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool;
+}
+
+/// What choices of workers rest on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reliance {
+    /// Nothing: everybody stands as a stranger does, whatever it did.
+    Nothing,
+    /// Leases of this node.
+    Own,
+    /// These, advice, and evidence that the own host checked.
+    #[default]
+    Everything,
 }
 
 /// What somebody unknown has.
 pub const NEUTRAL: u16 = 1 << 15;
 
-/// Evidence counts in parts per 256, so that they can decay.
-const ONE: u64 = 256;
-/// A broken promise weighs as much as this many kept ones.
-const BROKEN: u64 = 4;
-/// Evidence halves in this time.
-const HALF_LIFE: Duration = Duration::from_secs(1_800);
-const MAX_ENTRIES: usize = 4_096;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Entry {
-    kept: u64,
-    broken: u64,
-    at: Instant,
+/// The domain of a capability: the head of its hash.
+pub(crate) fn domain(capability: &[u8; 32]) -> u32 {
+    capability.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
 }
 
-impl Entry {
-    /// Decayed to `now`, an eighth of a half-life a step.
-    fn at(mut self, now: Instant) -> Self {
-        let steps = now.since(self.at).0 / (HALF_LIFE.0 / 8);
-        for _ in 0..steps.min(128) {
-            // 235/256 to the eighth power is a half.
-            (self.kept, self.broken) = (self.kept * 235 / 256, self.broken * 235 / 256);
-        }
-        self.at = self.at + Duration(HALF_LIFE.0 / 8).times(steps);
-        self
-    }
-}
-
-/// Evidence by node and capability; at the cap the oldest gives way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// All that this node knows about others.
+#[derive(Debug, Default)]
 pub(crate) struct Trust {
-    entries: BTreeMap<(NodeId, [u8; 32]), Entry>,
+    own: Own,
+    pub(crate) advice: Advice,
+    pub(crate) immune: Immune,
     /// Whose evidence counts for whom besides.
     lines: Lines,
+    reliance: Reliance,
 }
 
 impl Trust {
-    pub(crate) fn evidence(&mut self, now: Instant, outcome: &Outcome) {
-        let key = (outcome.node, outcome.capability);
-        if self.entries.len() >= MAX_ENTRIES && !self.entries.contains_key(&key) {
-            let oldest = self.entries.iter().min_by_key(|(_, e)| e.at).map(|(k, _)| *k);
-            oldest.and_then(|k| self.entries.remove(&k));
-        }
-        let entry = self.entries.entry(key).or_insert(Entry { at: now, ..Entry::default() });
-        *entry = entry.at(now);
-        if outcome.kept {
-            entry.kept += ONE;
-        } else {
-            entry.broken += ONE;
-        }
+    pub(crate) fn new(reliance: Reliance) -> Self {
+        Self { reliance, ..Self::default() }
     }
-}
 
-impl Trust {
+    /// A lease was kept or broken: when there is something to tell others, if there is.
+    pub(crate) fn evidence(&mut self, now: Instant, o: &Outcome) -> Option<Instant> {
+        self.own.outcome(now, o);
+        self.learn(now, o.node, o.capability, o.kept)
+    }
+
+    /// A result was judged, or an accusation was false: the same.
+    pub(crate) fn verdict(&mut self, now: Instant, node: NodeId, capability: [u8; 32], right: bool) -> Option<Instant> {
+        self.own.verdict(now, node, capability, right);
+        self.learn(now, node, capability, right)
+    }
+
+    /// Evidence of an accuser was false: that is worth a broken promise, and its word nothing.
+    pub(crate) fn lied(&mut self, now: Instant, node: NodeId, capability: [u8; 32]) -> Option<Instant> {
+        self.advice.forget(&node);
+        let (promised, took) = (Duration(0), Duration(0));
+        self.evidence(now, &Outcome { node, capability, kept: false, promised, took })
+    }
+
+    /// Whether what is learned goes to others.
+    pub(crate) fn shares(&self) -> bool {
+        self.reliance == Reliance::Everything
+    }
+
+    fn learn(&mut self, now: Instant, node: NodeId, capability: [u8; 32], good: bool) -> Option<Instant> {
+        self.advice.experienced(now, node, domain(&capability), good);
+        if !self.shares() {
+            return None;
+        }
+        self.advice.changed(now, node, capability, self.own.doubt(now, node, &capability))
+    }
+
+    /// What to tell partners now, as frames, and when to look again. `alias`: of a member.
+    pub(crate) fn tell(
+        &mut self,
+        now: Instant,
+        alias: impl Fn(&NodeId) -> Option<u32>,
+    ) -> (alloc::vec::Vec<u8>, Option<Instant>) {
+        let own = &self.own;
+        self.advice.tell(now, alias, |node, capability| own.doubt(now, *node, capability))
+    }
+
     /// A key was given up: its evidence stays its own, and counts for its successor while it has one.
     pub(crate) fn succeed(&mut self, node: NodeId, successor: Option<NodeId>) {
         self.lines.set(node, successor);
@@ -101,12 +130,15 @@ impl Trust {
 
 impl Standing for Trust {
     fn standing(&self, now: Instant, node: &NodeId, capability: &[u8; 32]) -> u16 {
-        // spec: ROUTE-011 5d4b
-        let all = core::iter::once(*node).chain(self.lines.predecessors(node));
-        let all = all.filter_map(|n| self.entries.get(&(n, *capability))).map(|e| e.at(now));
-        let sum = |a: Entry, b: Entry| Entry { kept: a.kept + b.kept, broken: a.broken + b.broken, at: now };
-        let Some(e) = all.reduce(sum) else { return NEUTRAL };
-        // The mean of a Beta distribution with one kept and one broken promise assumed.
-        (((e.kept + ONE) << 16) / (e.kept + BROKEN * e.broken + 2 * ONE)).min(65_535) as u16
+        if self.reliance == Reliance::Nothing {
+            return NEUTRAL;
+        }
+        let line = core::iter::once(*node).chain(self.lines.predecessors(node));
+        let own = self.own.of(now, line, capability);
+        own.standing(if self.shares() { self.advice.warned(now, node, domain(capability)) } else { 0 })
+    }
+
+    fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool {
+        self.shares() && self.immune.is_quarantined(now, node)
     }
 }

@@ -5,8 +5,8 @@ use mindos_core::crypto::DEFAULT;
 use mindos_core::wire::{Record, RecordBody};
 use mindos_core::{Command, DropReason, Handled, Input, NodeId, Restored, Voucher};
 
-use crate::bench::{Bench, NODE};
-use crate::peer::{NETWORK, Peer, hash, signed};
+use crate::bench::{Bench, NODE, skill};
+use crate::peer::{NETWORK, Peer, Service, hash, signed};
 
 pub(crate) const ROOT: [u8; 32] = [9; 32];
 const BITS: u8 = 8;
@@ -84,6 +84,18 @@ fn cost_of(proof: CostProof) -> Vec<u8> {
 
 fn today() -> u32 {
     cost::epoch(NOW)
+}
+
+/// Four load partners: three vouched for, and a guest who paid.
+pub(crate) fn half_vouched() -> Bench {
+    let mut b = rooted(4);
+    (0..3).for_each(|i| b.vouch(i));
+    b.pay(3);
+    b.peers.iter_mut().for_each(|p| p.service = Some(Service { capability: skill(), backlog_ms: 0 }));
+    b.gather();
+    b.run_ms(12_000);
+    b.clear();
+    b
 }
 
 impl Bench {

@@ -10,7 +10,7 @@ use mindos_core::{
     PersistKey, Restored,
 };
 
-use crate::peer::{NETWORK, Peer, frame};
+use crate::peer::{Deal, NETWORK, Peer, frame, result};
 
 /// Seed of the node's identity.
 pub(crate) const NODE: [u8; 32] = [1; 32];
@@ -219,6 +219,11 @@ impl Bench {
 
     /// The node serves one capability at the reference speed.
     pub(crate) fn serve(&mut self, capability: [u8; 32]) {
+        self.serve_on_credit(capability, u64::MAX);
+    }
+
+    /// The same, lending each origin so much.
+    pub(crate) fn serve_on_credit(&mut self, capability: [u8; 32], credit: u64) {
         let capacity = Capacity {
             slots: 1,
             context_rate: 2_000_000,
@@ -227,6 +232,7 @@ impl Bench {
             stakes: Some(mindos_core::wire::Stakes::Moderate),
             clearance: Some(mindos_core::wire::Label::Community),
             capabilities: vec![Capability { name: capability, competence: 200, price: 1_000 }],
+            credit,
         };
         self.command(Command::SetCapacity(capacity));
     }
@@ -306,10 +312,10 @@ impl Bench {
         self.tell(i, &frame(&progress));
     }
 
-    /// Peer `i` returns a result under an epoch.
+    /// Peer `i` returns a result under an epoch, for a price of 1.
     pub(crate) fn result(&mut self, i: usize, intent: mindos_core::IntentId, epoch: u64) {
-        let status = mindos_core::wire::ResultStatus::Done;
-        let (output, tail) = (Bytes16(b"done"), Tail::default());
-        self.tell(i, &frame(&mindos_core::wire::ResultFrame { intent: &intent.0, epoch, status, output, tail }));
+        let deal = Deal { intent: intent.0, origin: self.node.id(), worker: self.id(i), epoch, price: 1 };
+        let both = [self.peers[i].receipt(&deal, b"done"), result(&deal, b"done")].concat();
+        self.tell(i, &both);
     }
 }

@@ -11,7 +11,7 @@ use crate::peer::{Offer, Wish, frame, hash};
 const S: u64 = 1_000_000;
 
 /// A node that serves, and two peers with sessions.
-fn worker() -> Bench {
+pub(crate) fn worker() -> Bench {
     let mut b = Bench::leaf(3);
     b.serve(skill());
     b.connect(1);
@@ -51,7 +51,7 @@ fn give(b: &mut Bench, from: usize, signer: usize, offer: &Offer) {
 }
 
 /// Asks, and leases by the book.
-fn hire(b: &mut Bench, wish: &Wish, epoch: u64) -> LeaseId {
+pub(crate) fn hire(b: &mut Bench, wish: &Wish, epoch: u64) -> LeaseId {
     let (record, nonce) = ask(b, wish);
     let offer = Offer { epoch, ..offer(b, &record, nonce) };
     give(b, 0, 0, &offer);
@@ -263,7 +263,7 @@ fn the_work_of_an_origin_that_is_gone_is_dropped() {
 }
 
 /// A node that gave peer 0 a lease, with peers 1 and 2 in reserve.
-fn origin() -> (Bench, IntentId) {
+pub(crate) fn origin() -> (Bench, IntentId) {
     let mut b = Bench::market(4, &[0; 3]);
     let intent = b.submit(request());
     (0..3).for_each(|i| b.quote(i, intent, (2 + i as u64) * S, 1));

@@ -6,9 +6,11 @@
 mod admission;
 mod bench;
 mod identity;
+mod incentives;
 mod intents;
 mod mesh;
 mod peer;
+mod receipts;
 mod routing;
 mod session;
 mod succession;

@@ -442,3 +442,46 @@ impl Peer {
         })
     }
 }
+
+/// What both sides sign about a result.
+#[derive(Clone, Copy)]
+pub(crate) struct Deal {
+    pub(crate) intent: [u8; 32],
+    pub(crate) origin: NodeId,
+    pub(crate) worker: NodeId,
+    pub(crate) epoch: u64,
+    pub(crate) price: u64,
+}
+
+/// The frame of a result.
+pub(crate) fn result(d: &Deal, output: &[u8]) -> Vec<u8> {
+    let (status, output) = (ResultStatus::Done, Bytes16(output));
+    frame(&ResultFrame { intent: &d.intent, epoch: d.epoch, status, output, tail: Tail::default() })
+}
+
+impl Peer {
+    /// This peer's signature under a deal.
+    pub(crate) fn deal_signature(&self, d: &Deal, output: &[u8]) -> [u8; 64] {
+        let numbers = [d.epoch.to_le_bytes(), d.price.to_le_bytes()].concat();
+        self.sign("mindos/receipt/1", &[&d.intent, &d.origin.0, &d.worker.0, &numbers, &hash(&[output])])
+    }
+
+    /// The frame of this peer's half.
+    pub(crate) fn receipt(&self, d: &Deal, output: &[u8]) -> Vec<u8> {
+        let (signature, output) = (&self.deal_signature(d, output), &hash(&[output]));
+        frame(&Receipt { intent: &d.intent, epoch: d.epoch, price: d.price, output, signature, tail: Tail::default() })
+    }
+
+    /// The `receipt` record of this peer as origin, over what a worker signed.
+    pub(crate) fn receipt_record(&self, d: &Deal, output: &[u8], worker_signature: &[u8; 64]) -> Vec<u8> {
+        self.record(&RecordBody::Receipt(ReceiptBody {
+            intent: &d.intent,
+            worker: &d.worker.0,
+            epoch: d.epoch,
+            price: d.price,
+            output: &hash(&[output]),
+            worker_signature,
+            tail: Tail::default(),
+        }))
+    }
+}

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    CentresArgs, Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, Streams, World,
+    CentresArgs, Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, LiarsArgs, Streams, World,
     output::{Bar, DIM, Teller, table},
 };
 use crate::{
@@ -30,6 +30,7 @@ Examples:
   mindos sim my.toml --latency rtt.tsv --tasks requests.csv
   mindos sim flood --help                           one node under a flood of forged packets
   mindos sim five-centres --help                    local agents against central models
+  mindos sim liars --help                           three in ten minds lie
 
 FILE of --latency: a square table of round-trip times, tab-separated, no header; zero off the diagonal
 means not measured. FILE of --tasks: CSV with the header TIMESTAMP,ContextTokens,GeneratedTokens.
@@ -90,6 +91,8 @@ pub enum Other {
     Flood(FloodArgs),
     /// Let a thousand local agents, some of them liars, answer what five central models answer from public data.
     FiveCentres(CentresArgs),
+    /// Let three in ten minds lie, each kind in its own way, and see who finds out.
+    Liars(LiarsArgs),
 }
 
 impl SimArgs {

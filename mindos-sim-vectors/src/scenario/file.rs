@@ -13,7 +13,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub enum ScenarioError {
     /// There is no such scenario.
     #[error(
-        "no built-in scenario is called \"{0}\" (there is: city-blackout, and the command `mindos sim flood`); a file's name ends in .toml"
+        "no built-in scenario is called \"{0}\" (there is: city-blackout, and the commands `mindos sim flood` and `mindos sim liars`); a file's name ends in .toml"
     )]
     Unknown(String),
     /// The file could not be read.

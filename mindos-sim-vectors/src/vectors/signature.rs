@@ -126,6 +126,8 @@ fn statements() -> Vec<Case> {
     let accused: &[&[u8]] = &[&7_u32.to_le_bytes(), &[0x72; 32], &3_u32.to_le_bytes()];
     let numbers = [1_u64, 5, 1_000, 2_000].map(u64::to_le_bytes).concat();
     let lease: &[&[u8]] = &[&[0x73; 32], &[0x74; 32], &numbers];
+    let deal = [5_u64, 1_000].map(u64::to_le_bytes).concat();
+    let receipt: &[&[u8]] = &[&[0x73; 32], &node, &[0x74; 32], &deal, &[0x79; 32]];
     let vouched: &[&[u8]] = &[&[0x77; 32], &2_000_000_000_u64.to_le_bytes()];
     let record = super::handshake::beacon(seed, 0x75, network);
     let record = record.split_last_chunk::<64>().map(|(body, _)| body).unwrap_or_default();
@@ -143,6 +145,11 @@ fn statements() -> Vec<Case> {
         valid("alive", alive(), "I live, under this incarnation"),
         valid("leave", signed(b"mindos/leave/1\0\0", network, life), "I leave"),
         valid("lease", signed(b"mindos/lease/1\0\0", network, lease), "this worker may execute this intent"),
+        valid(
+            "receipt",
+            signed(b"mindos/receipt/1", network, receipt),
+            "for this output of this lease so much is owed",
+        ),
         valid("vouch", signed(b"mindos/vouch/1\0\0", network, vouched), "I vouch for this node until then"),
         valid("succeed", signed(b"mindos/succeed/1", network, &[&[0x78; 32], &node]), "I take the place of this node"),
         invalid("other-network", statement(b"mindos/alive/1\0\0", 0, life), "`alive` of another network"),

@@ -1,10 +1,12 @@
 //! A machine: its node, its paths, its disk, and what it executes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use mindos_core::crypto::Crypto;
 use mindos_core::{Instant, LeaseId, Node, NodeConfig, NodeId, PathId, Restored};
+
+use super::cast::Cast;
 
 /// Scheme byte of the lab's locators (spec `registry/locators.toml`).
 const SCHEME: u8 = 0xf0;
@@ -38,7 +40,10 @@ pub(super) struct Host {
     /// The earliest wake-up that the queue holds for it.
     pub(super) alarm: Option<u64>,
     pub(super) disk: Restored,
-    pub(super) executing: BTreeSet<LeaseId>,
+    /// What is being executed, with what will come of it.
+    pub(super) executing: BTreeMap<LeaseId, Bytes>,
+    /// Counts keys: a liar may take a fresh one.
+    pub(super) key: u32,
     /// First incarnation of the present run.
     pub(super) incarnation: u32,
     /// What came while it was frozen, as in a socket's buffer.
@@ -50,7 +55,7 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn new(crypto: &'static dyn Crypto, seed: u64, host: u32) -> Self {
-        let id = NodeId(crypto.sign_public(&secret(crypto, seed, host)));
+        let id = NodeId(crypto.sign_public(&secret(crypto, seed, host, 0)));
         Self {
             node: None,
             id,
@@ -59,7 +64,8 @@ impl Host {
             deadline: None,
             alarm: None,
             disk: Restored::new(),
-            executing: BTreeSet::new(),
+            executing: BTreeMap::new(),
+            key: 0,
             incarnation: 0,
             buffered: Vec::new(),
             remotes: BTreeMap::new(),
@@ -69,12 +75,21 @@ impl Host {
     }
 
     /// Power on: a node with nothing but its keys and its disk.
-    pub(super) fn start(&mut self, crypto: &'static dyn Crypto, seed: u64, host: u32, now: Instant) {
+    pub(super) fn start(&mut self, crypto: &'static dyn Crypto, seed: u64, host: u32, now: Instant, cast: &Cast) {
         self.run += 1;
         let entropy = crypto
             .derive("mindos lab 2026 node seed", &[&seed.to_le_bytes(), &host.to_le_bytes(), &self.run.to_le_bytes()]);
-        let config = NodeConfig::new(crypto, secret(crypto, seed, host), entropy, NETWORK, locator(host));
+        let key = secret(crypto, seed, host, self.key);
+        let mut config = NodeConfig::new(crypto, key, entropy, NETWORK, locator(host));
+        cast.configure(crypto, &mut config, self.id, host, self.key);
         self.node = Some(Node::new(config, now, &self.disk));
+    }
+
+    /// A fresh key on an empty disk: nobody knows it.
+    pub(super) fn reborn(&mut self, crypto: &'static dyn Crypto, seed: u64, host: u32) {
+        self.key += 1;
+        self.id = NodeId(crypto.sign_public(&secret(crypto, seed, host, self.key)));
+        self.disk = Restored::new();
     }
 
     /// Power off: memory is gone, the disk stays.
@@ -112,6 +127,8 @@ impl Host {
     }
 }
 
-fn secret(crypto: &'static dyn Crypto, seed: u64, host: u32) -> [u8; 32] {
-    crypto.derive("mindos lab 2026 node identity", &[&seed.to_le_bytes(), &host.to_le_bytes()])
+fn secret(crypto: &'static dyn Crypto, seed: u64, host: u32, key: u32) -> [u8; 32] {
+    let (seed, host, fresh) = (seed.to_le_bytes(), host.to_le_bytes(), key.to_le_bytes());
+    let parts: &[&[u8]] = if key == 0 { &[&seed, &host] } else { &[&seed, &host, &fresh] };
+    crypto.derive("mindos lab 2026 node identity", parts)
 }

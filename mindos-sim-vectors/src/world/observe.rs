@@ -111,6 +111,16 @@ impl Observer {
         }
     }
 
+    /// A host took another key.
+    pub(super) fn renamed(&mut self, host: u32, id: NodeId) {
+        self.by_id.insert(id, host);
+    }
+
+    /// The request that an intent stands for.
+    pub(super) fn task(&self, intent: &IntentId) -> Option<u32> {
+        self.by_intent.get(intent).copied()
+    }
+
     pub(super) fn started(&mut self, host: u32) {
         self.running[host as usize] = true;
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use bytes::Bytes;
-use mindos_core::LeaseId;
+use mindos_core::{LeaseId, NodeId};
 
 /// Something that will happen.
 #[derive(Clone, Debug)]
@@ -23,6 +23,10 @@ pub(super) enum Happening {
     Befall { index: u32 },
     /// A second is over.
     Second,
+    /// A liar slanders.
+    Slander { host: u32 },
+    /// A liar that is found out takes a fresh key.
+    Whitewash { host: u32, known_as: NodeId },
 }
 
 #[derive(Debug)]

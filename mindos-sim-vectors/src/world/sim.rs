@@ -1,5 +1,7 @@
 //! Time passes: events out of the queue, inputs into nodes, outputs onto the network.
 
+mod play;
+
 use bytes::Bytes;
 use mindos_core::wire::{Effect, Label, MAX_PACKET, ResultStatus, Stakes};
 use mindos_core::{
@@ -7,7 +9,9 @@ use mindos_core::{
 };
 
 use super::Memo;
+use super::cast::{Cast, Kind};
 use super::host::{Host, locator, resolve};
+use super::liars::Watch;
 use super::observe::Observer;
 use super::queue::{Happening, Queue};
 use crate::net::{NetConfig, Network};
@@ -39,8 +43,6 @@ pub struct SimConfig {
     pub seed: u64,
     /// Starts.
     pub join: Join,
-    /// Minds that advertise more than they keep.
-    pub liars: Vec<u32>,
 }
 
 /// The world at a moment.
@@ -54,6 +56,10 @@ pub struct Sim {
     queue: Queue,
     pub(super) hosts: Vec<Host>,
     pub(super) observer: Observer,
+    pub(super) cast: Cast,
+    /// What became of liars, where there are some of all kinds.
+    pub(super) watch: Option<Watch>,
+    luck: Stream,
     trace: blake3::Hasher,
     now: u64,
     events: u64,
@@ -72,10 +78,15 @@ impl std::fmt::Debug for Sim {
 impl Sim {
     /// The world of a setup before anything happened. `quiet`: no requests, no events, no faults.
     pub fn new(setup: &Setup, quiet: bool) -> Self {
+        Self::with_cast(setup, quiet, Cast::boasters(setup.geography.nodes(), &setup.liars))
+    }
+
+    /// The same with minds of other kinds.
+    pub(super) fn with_cast(setup: &Setup, quiet: bool, cast: Cast) -> Self {
         let crypto = Memo::leak();
         let seed = setup.scenario.seed;
         let n = setup.geography.nodes();
-        let config = SimConfig { seed, join: Join { every_us: join_every_us(setup) }, liars: setup.liars.clone() };
+        let config = SimConfig { seed, join: Join { every_us: join_every_us(setup) } };
         let mut workload = setup.workload.clone();
         let mut befalls = setup.events.clone();
         if quiet {
@@ -97,7 +108,10 @@ impl Sim {
             crypto,
             network: Network::new(setup.geography.clone(), NetConfig::of(&setup.scenario)),
             dice: Stream::new(seed, if quiet { "quiet network" } else { "network" }),
-            observer: Observer::new(ids, &workload, &config.liars),
+            observer: Observer::new(ids.clone(), &workload, &setup.liars),
+            watch: cast.watched.then(|| Watch::new(&ids, &cast)),
+            luck: Stream::new(seed, "checks"),
+            cast,
             queue,
             hosts,
             workload,
@@ -187,9 +201,9 @@ impl Sim {
             Happening::Submit { task } => self.submit(task),
             Happening::Done { host, run, lease } => {
                 let h = &mut self.hosts[host as usize];
-                if h.run == run && h.executing.remove(&lease) {
+                let output = (h.run == run).then(|| h.executing.remove(&lease)).flatten();
+                if let Some(output) = output {
                     self.observer.idle(host);
-                    let output = Bytes::copy_from_slice(&lease.intent.0);
                     self.input(host, Input::Command(Command::Finish { lease, status: ResultStatus::Done, output }));
                 }
             }
@@ -198,6 +212,8 @@ impl Sim {
                 self.queue.push(self.now + 1_000_000, Happening::Second);
                 self.observer.second(self.now);
             }
+            Happening::Slander { host } => self.slander(host),
+            Happening::Whitewash { host, known_as } => self.whitewash(host, known_as),
         }
     }
 
@@ -218,16 +234,17 @@ impl Sim {
 
     fn power_on(&mut self, host: u32) {
         let now = Instant(self.now);
-        self.hosts[host as usize].start(self.crypto, self.config.seed, host, now);
+        self.hosts[host as usize].start(self.crypto, self.config.seed, host, now, &self.cast);
         self.observer.started(host);
         self.input(host, Input::WallClock { unix_s: EPOCH_S + self.now / 1_000_000 });
         let capacity = self.capacity(host);
         self.input(host, Input::Command(Command::SetCapacity(capacity)));
+        self.play(host);
     }
 
     fn capacity(&self, host: u32) -> Capacity {
         let speed = u64::from(self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16));
-        let claimed = if self.config.liars.contains(&host) { speed * LIE } else { speed };
+        let claimed = if self.cast.kind(host) == Kind::Boaster { speed * LIE } else { speed };
         Capacity {
             slots: 1,
             context_rate: (2_000_000 * claimed) >> 16,
@@ -235,13 +252,14 @@ impl Sim {
             context_free: u64::from(u32::MAX),
             stakes: Some(Stakes::High),
             clearance: Some(Label::Private),
-            capabilities: vec![Capability { name: capability(), competence: 200, price: 0 }],
+            capabilities: vec![Capability { name: capability(), competence: 200, price: self.cast.price }],
+            credit: u64::MAX,
         }
     }
 
     fn submit(&mut self, index: u32) {
         let Some(task) = self.workload.tasks.get(index as usize).copied() else { return };
-        let request = request(&task, index);
+        let request = request(&task, index, self.cast.price);
         let h = &mut self.hosts[task.origin as usize];
         let Some(node) = h.node.as_mut().filter(|_| !h.frozen) else { return };
         if let Ok(intent) = node.submit(Instant(self.now), request) {
@@ -338,7 +356,7 @@ impl Sim {
     }
 
     /// An answer to an output, while outputs are being taken.
-    fn again(&mut self, host: u32, input: Input) {
+    pub(super) fn again(&mut self, host: u32, input: Input) {
         if let Some(node) = &mut self.hosts[host as usize].node {
             node.handle(Instant(self.now), input);
         }
@@ -371,20 +389,26 @@ impl Sim {
                     context_bytes: 0,
                 };
                 let speed = self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16);
+                let output = self.cast.output(host, self.now, &work.payload);
                 let h = &mut self.hosts[host as usize];
-                h.executing.insert(*lease);
+                h.executing.insert(*lease, output);
                 let (run, lease) = (h.run, *lease);
                 self.observer.busy(host);
-                self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
+                if self.cast.kind(host) != Kind::Breaker {
+                    self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
+                }
+            }
+            Event::Stop { lease } if self.hosts[host as usize].executing.remove(lease).is_some() => {
+                self.observer.idle(host);
             }
             Event::Asked { .. } | Event::Believed(_) => self.answers.push((host, event.clone())),
-            Event::Stop { lease } if self.hosts[host as usize].executing.remove(lease) => self.observer.idle(host),
             Event::Ready => {
                 let h = &mut self.hosts[host as usize];
                 h.incarnation = h.node.as_ref().map_or(0, |n| n.leaf().incarnation());
             }
             _ => {}
         }
+        self.react(host, &event);
         let network = &self.network;
         self.observer.event(self.now, host, &event, &self.hosts, &|a, b| network.connected(a, b));
     }
@@ -396,12 +420,12 @@ fn join_every_us(setup: &Setup) -> u64 {
     (third / u64::from(setup.geography.nodes().max(1))).clamp(1, 10_000)
 }
 
-fn capability() -> [u8; 32] {
+pub(super) fn capability() -> [u8; 32] {
     *blake3::hash(CAPABILITY).as_bytes()
 }
 
 /// A request of the trace as an intent: its context is content of the right length that nobody else has.
-fn request(task: &Task, index: u32) -> IntentRequest {
+fn request(task: &Task, index: u32, price: u16) -> IntentRequest {
     let mut context = vec![0; task.context_bytes as usize];
     context.iter_mut().zip(index.to_le_bytes()).for_each(|(c, b)| *c = b);
     IntentRequest {
@@ -409,7 +433,7 @@ fn request(task: &Task, index: u32) -> IntentRequest {
         context_tokens: task.context_tokens,
         generated_tokens: task.generated_tokens,
         lifetime: Duration(LIFETIME_US),
-        budget: 0,
+        budget: if price == 0 { 0 } else { u64::MAX },
         label: Label::Public,
         depth: 0,
         effect: Effect::Idempotent,

@@ -103,6 +103,11 @@ pub(super) struct Net {
     pub(super) cut: BTreeSet<(usize, usize)>,
     /// An execution takes this long; `None`: never ends.
     pub(super) work_us: Option<u64>,
+    /// Hosts whose results are wrong.
+    pub(super) wrong: BTreeSet<usize>,
+    /// Hosts look at every result, and check those that others accuse.
+    pub(super) judges: bool,
+    payloads: BTreeMap<IntentId, Bytes>,
     /// A write takes this long.
     pub(super) disk_us: u64,
     /// Timeouts that nobody asked for, this far apart.
@@ -144,6 +149,7 @@ pub(super) fn capacity(slots: u16) -> Capacity {
         stakes: Some(Stakes::Moderate),
         clearance: Some(Label::Household),
         capabilities: vec![Capability { name: capability(), competence: 200, price: 10 }],
+        credit: u64::MAX,
     }
 }
 
@@ -164,6 +170,11 @@ pub(super) fn request(payload: &'static [u8]) -> IntentRequest {
     }
 }
 
+/// What the one capability makes of its input.
+fn reversed(payload: &Bytes) -> Bytes {
+    payload.iter().rev().copied().collect()
+}
+
 impl Net {
     pub(super) fn new(nodes: usize, seed: u64, link: Link) -> Self {
         Self::with_crypto(nodes, seed, link, &DEFAULT)
@@ -177,6 +188,9 @@ impl Net {
             link,
             cut: BTreeSet::new(),
             work_us: Some(2 * S),
+            wrong: BTreeSet::new(),
+            judges: false,
+            payloads: BTreeMap::new(),
             disk_us: MS,
             extra_timeouts_us: None,
             wire: Vec::new(),
@@ -407,7 +421,9 @@ impl Net {
     }
 
     pub(super) fn submit(&mut self, host: usize, request: IntentRequest) -> Result<IntentId, DropReason> {
+        let payload = request.payload.clone();
         let intent = self.hosts[host].node.as_mut().unwrap().submit(Instant(self.now), request);
+        intent.iter().for_each(|i| drop(self.payloads.insert(*i, payload.clone())));
         self.drain(host);
         intent
     }
@@ -478,10 +494,20 @@ impl Net {
                 self.hosts[host].executed.push(*lease);
                 self.hosts[host].running.insert(*lease);
                 if let Some(takes) = self.work_us {
-                    let output = work.payload.iter().rev().copied().collect();
+                    let wrong = self.wrong.contains(&host);
+                    let output = if wrong { Bytes::from_static(b"wrong") } else { reversed(&work.payload) };
                     let finish = Command::Finish { lease: *lease, status: mindos_wire::ResultStatus::Done, output };
                     self.push(self.now + takes, host, What::Input { run, input: Input::Command(finish) });
                 }
+            }
+            Event::Completed { lease, output, .. } if self.judges => {
+                let right = self.payloads.get(&lease.intent).is_some_and(|p| *output == reversed(p));
+                let judge = Command::Judge { lease: *lease, right };
+                self.push(self.now, host, What::Input { run, input: Input::Command(judge) });
+            }
+            Event::Check { check, work, output, .. } if self.judges => {
+                let checked = Command::Checked { check: *check, right: *output == reversed(&work.payload) };
+                self.push(self.now, host, What::Input { run, input: Input::Command(checked) });
             }
             Event::Stop { lease } => {
                 self.hosts[host].running.remove(lease);

@@ -192,6 +192,7 @@ impl Questions {
         }
     }
 
+    /// A record about a question.
     fn record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         match bytes.first().copied() {
             Some(mindos_wire::QuestionBody::TYPE) => self.on_question(ctx, from, bytes),
@@ -212,6 +213,13 @@ impl Questions {
             None => {}
         }
     }
+}
+
+/// Whether a record is one of this machine's, by its type.
+pub(crate) fn is_about(record: &[u8]) -> bool {
+    use mindos_wire::{AnchorBody, BeliefBody, CommitBody, QuestionBody, RevealBody};
+    let types = [QuestionBody::TYPE, CommitBody::TYPE, RevealBody::TYPE, AnchorBody::TYPE, BeliefBody::TYPE];
+    record.first().is_some_and(|t| types.contains(t))
 }
 
 /// A record in its frame.

@@ -19,7 +19,7 @@ fn its_refusals_name_what_is_wrong() {
         ("sim flood --seconds 601", "--seconds: found 601"),
         ("sim flood no/such.toml", "no/such.toml: cannot be read"),
         ("sim flood --report no/such/r.html", "expected a file in an existing folder"),
-        ("sim --loss 0.1 flood", "the command `mindos sim flood`"),
+        ("sim --loss 0.1 flood", "the commands `mindos sim flood`"),
     ] {
         let (code, _, err) = mindos(line);
         assert_eq!(code, EXIT_REFUSED, "{line}");

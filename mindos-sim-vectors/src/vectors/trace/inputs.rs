@@ -72,6 +72,7 @@ fn write_command(command: &Command) -> Json {
                 "competence": c.competence.to_string(),
                 "price": c.price.to_string(),
             })).collect::<Vec<_>>(),
+            "credit": c.credit.to_string(),
         }),
         Command::Submit(work) => json!({ "type": "submit", "work": write_work(work) }),
         Command::Cancel { intent } => json!({ "type": "cancel", "intent": hex(&intent.0) }),
@@ -154,6 +155,7 @@ fn read_capacity(json: &Json) -> Result<Capacity, String> {
         stakes: if none("stakes") { None } else { Some(code(json, "stakes", Stakes::ALL, Stakes::name)?) },
         clearance: if none("clearance") { None } else { Some(code(json, "clearance", Label::ALL, Label::name)?) },
         capabilities: capabilities.collect::<Result<_, String>>()?,
+        credit: number(json, "credit")?,
     })
 }
 

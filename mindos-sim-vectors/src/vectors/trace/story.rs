@@ -46,6 +46,7 @@ fn capacity() -> Capacity {
         stakes: Some(Stakes::Moderate),
         clearance: Some(Label::Household),
         capabilities: vec![Capability { name: capability(), competence: 200, price: 10 }],
+        credit: u64::MAX,
     }
 }
 

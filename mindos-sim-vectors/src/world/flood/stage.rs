@@ -17,6 +17,7 @@ use crate::flood::result::FloodRun;
 use crate::flood::scenario::{Attack, Flood};
 use crate::rng::Stream;
 use crate::world::Memo;
+use crate::world::cast::Cast;
 use crate::world::host::{Host, locator, resolve};
 
 /// The flooded node's host; its peers follow, then newcomers.
@@ -235,7 +236,8 @@ impl Stage {
 
     fn start(&mut self, host: u32) {
         let crypto: &'static dyn mindos_core::crypto::Crypto = if host == VICTIM { self.meter } else { self.crypto };
-        self.hosts[host as usize].start(crypto, self.flood.seed, host, Instant(self.now / 1_000));
+        let now = Instant(self.now / 1_000);
+        self.hosts[host as usize].start(crypto, self.flood.seed, host, now, &Cast::boasters(0, &[]));
         self.input(host, Input::WallClock { unix_s: EPOCH_S + self.now / SECOND });
         if host == VICTIM {
             self.input(host, Input::Command(Command::SetCapacity(capacity())));
@@ -452,6 +454,7 @@ fn capacity() -> Capacity {
         stakes: Some(Stakes::High),
         clearance: Some(Label::Private),
         capabilities: vec![Capability { name: capability(), competence: 200, price: 0 }],
+        credit: u64::MAX,
     }
 }
 

@@ -1,0 +1,90 @@
+//! What is held against one node.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{IntentBody, ReceiptBody, Record};
+
+use crate::identity::{Identity, NodeId, Statement, verify_record};
+use crate::{Duration, Instant, IntentRequest};
+
+/// What the own host says of a piece of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It cannot check such work.
+    Unknown,
+    /// It was asked.
+    Asked,
+    /// The result is wrong.
+    True,
+}
+
+/// Evidence of one accuser, with all that a check needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) accuser: NodeId,
+    pub(super) capability: [u8; 32],
+    pub(super) evidence: Bytes,
+    pub(super) receipt: Bytes,
+    /// Record of the intent.
+    pub(super) intent: Bytes,
+    pub(super) output: Bytes,
+    pub(super) verdict: Verdict,
+}
+
+impl Piece {
+    pub(super) fn bytes(&self) -> usize {
+        self.evidence.len() + self.receipt.len() + self.intent.len() + self.output.len()
+    }
+
+    /// The work as the accuser stated it; its contexts are not here.
+    pub(super) fn work(&self, identity: &Identity) -> Option<IntentRequest> {
+        let body = verify_record::<IntentBody<'_>>(identity, &self.intent).ok()?.body;
+        Some(IntentRequest {
+            capability: *body.capability,
+            context_tokens: body.context_tokens,
+            generated_tokens: body.generated_tokens,
+            lifetime: Duration(body.lifetime_us),
+            budget: body.budget,
+            label: body.label,
+            depth: body.depth,
+            effect: body.effect,
+            stakes: body.stakes,
+            contexts: Vec::new(),
+            payload: Bytes::copy_from_slice(body.payload.0),
+        })
+    }
+}
+
+/// One node, and what is held against it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Case {
+    /// By the name of the evidence.
+    pub(super) pieces: BTreeMap<[u8; 32], Piece>,
+    /// Two records of it under one sequence: a proof by themselves.
+    pub(super) clash: Option<[Bytes; 2]>,
+    /// Kept out until then.
+    pub(super) until: Option<Instant>,
+    /// When the last evidence came.
+    pub(super) at: Instant,
+}
+
+impl Case {
+    pub(super) fn bytes(&self) -> usize {
+        let clash = self.clash.iter().flatten().map(Bytes::len).sum::<usize>();
+        self.pieces.values().map(Piece::bytes).sum::<usize>() + clash
+    }
+}
+
+/// What the worker of a receipt signed.
+pub(super) fn deal<'a>(r: &Record<'a, ReceiptBody<'a>>) -> Statement<'a> {
+    let b = &r.body;
+    Statement::Receipt {
+        intent: b.intent,
+        origin: NodeId(*r.head.author),
+        worker: NodeId(*b.worker),
+        epoch: b.epoch,
+        price: b.price,
+        output: b.output,
+    }
+}

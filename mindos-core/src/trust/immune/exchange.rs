@@ -1,0 +1,305 @@
+//! How evidence spreads: by name to neighbours, and whole to those who ask.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{Bytes16, ContextData, Hash, List, Record, Tail, TrustHave, TrustRecord, TrustWant};
+
+use super::case::Verdict;
+use super::{BATCH, Ctx, Immune, MAX_PIECES};
+use crate::identity::{NodeId, Statement};
+use crate::outbox::{Effect, frame};
+use crate::timer::Timer;
+use crate::{DropReason, Duration, Instant};
+
+/// A newcomer is told of quarantines after this: by then it knows the members.
+const SETTLED: Duration = Duration::from_secs(5);
+const MAX_NEWCOMERS: usize = 16;
+/// Successors that tell a newcomer: those whom it comes after on the first rings.
+const NEXT: usize = 4;
+/// What was asked for and did not come is asked of the next one that has it.
+const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_WANTED: usize = 256;
+/// Roots remembered; beyond, somebody is told what it knows.
+const MAX_ROOTS: usize = 1_024;
+/// Nodes remembered that have one record.
+const MAX_SOURCES: usize = 4;
+
+/// Record types of this chapter.
+const EVIDENCE: u8 = 0x1a;
+const APPEAL: u8 = 0x1e;
+const SUCCESSION: u8 = 0x0e;
+
+#[derive(Debug)]
+struct Wanted {
+    about: NodeId,
+    /// Who else has it.
+    sources: Vec<NodeId>,
+    asked: Instant,
+}
+
+/// News to tell, and records to get.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    news: BTreeSet<NodeId>,
+    /// The root that a peer told of a node, until this node tells of it.
+    roots: BTreeMap<(NodeId, NodeId), [u8; 32]>,
+    wanted: BTreeMap<[u8; 32], Wanted>,
+    newcomers: Vec<(Instant, NodeId)>,
+    /// Bytes queued for peers.
+    told: u64,
+    /// The record before this one, of the same peer: the receipt of evidence, or the other half of a clash.
+    before: Option<(NodeId, Bytes)>,
+}
+
+impl Exchange {
+    /// There is something new about a node.
+    pub(super) fn news(&mut self, ctx: &mut Ctx<'_>, subject: NodeId) {
+        self.news.insert(subject);
+        ctx.timers.set_no_later(Timer::Immune, ctx.now + BATCH);
+    }
+
+    pub(super) fn send(&mut self, ctx: &mut Ctx<'_>, to: NodeId, frames: Vec<u8>) {
+        self.told += frames.len() as u64;
+        ctx.out.push_back(Effect::message(to, frames));
+    }
+
+    fn want(&mut self, ctx: &mut Ctx<'_>, to: NodeId, names: &[Hash]) {
+        self.send(ctx, to, frame(&TrustWant { records: List::new(names), tail: Tail::default() }));
+    }
+
+    /// Nothing more about a node is wanted.
+    pub(super) fn forget(&mut self, subject: &NodeId) {
+        self.wanted.retain(|_, w| w.about != *subject);
+    }
+}
+
+/// The frame of a record of trust.
+pub(super) fn trust_record(record: &[u8]) -> Vec<u8> {
+    frame(&TrustRecord { record: Bytes16(record), tail: Tail::default() })
+}
+
+fn content(bytes: &[u8]) -> Vec<u8> {
+    frame(&ContextData { bytes: Bytes16(bytes), tail: Tail::default() })
+}
+
+impl Immune {
+    /// Names of what may be told about a node, rising.
+    fn names(&self, ctx: &Ctx<'_>, subject: &NodeId) -> Vec<Hash> {
+        let Some(case) = self.cases.get(subject) else { return Vec::new() };
+        // spec: INC-011 f022
+        let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
+        let clash = case.clash.iter().flatten().map(|r| ctx.identity.crypto.hash(&[r]));
+        let all: BTreeSet<[u8; 32]> = told.chain(clash).collect();
+        all.into_iter().map(|value| Hash { value }).collect()
+    }
+
+    fn have(&self, ctx: &Ctx<'_>, subject: &NodeId) -> Vec<u8> {
+        let names = self.names(ctx, subject);
+        if names.is_empty() {
+            return Vec::new();
+        }
+        frame(&TrustHave {
+            about: &subject.0,
+            root: &root(ctx, &names),
+            records: List::new(&names),
+            tail: Tail::default(),
+        })
+    }
+
+    /// Tells neighbours what is new, newcomers what stands, and asks again for what did not come.
+    pub(super) fn tell(&mut self, ctx: &mut Ctx<'_>) {
+        let news = core::mem::take(&mut self.exchange.news);
+        if !news.is_empty() {
+            // spec: INC-010 2062
+            let all: Vec<(NodeId, [u8; 32], Vec<u8>)> = news
+                .iter()
+                .map(|n| (*n, root(ctx, &self.names(ctx, n)), self.have(ctx, n)))
+                .filter(|(_, _, frames)| !frames.is_empty())
+                .collect();
+            for to in ctx.mesh.successors() {
+                let lacks = |n: &NodeId, root: &[u8; 32]| self.exchange.roots.get(&(to, *n)) != Some(root);
+                let frames: Vec<u8> =
+                    all.iter().filter(|(n, root, _)| lacks(n, root)).flat_map(|(_, _, f)| f.iter().copied()).collect();
+                if !frames.is_empty() && !self.is_quarantined(ctx.now, &to) {
+                    self.exchange.send(ctx, to, frames);
+                }
+            }
+            self.exchange.roots.retain(|(_, about), _| !news.contains(about));
+        }
+        let (due, later): (Vec<_>, Vec<_>) = core::mem::take(&mut self.exchange.newcomers)
+            .into_iter()
+            .partition(|(at, _)| ctx.now.since(*at) >= SETTLED);
+        self.exchange.newcomers = later;
+        for (_, to) in due {
+            let all: Vec<NodeId> = self.quarantined(ctx.now).map(|q| q.0).collect();
+            // Some at a time: a message has its limits.
+            for some in all.chunks(128) {
+                let frames: Vec<u8> = some.iter().flat_map(|n| self.have(ctx, n)).collect();
+                // spec: INC-014 cda0
+                self.exchange.send(ctx, to, frames);
+            }
+        }
+        let mut again: Vec<(NodeId, [u8; 32])> = Vec::new();
+        self.exchange.wanted.retain(|name, w| {
+            if ctx.now.since(w.asked) < PATIENCE {
+                return true;
+            }
+            let Some(source) = w.sources.pop() else { return false };
+            w.asked = ctx.now;
+            again.push((source, *name));
+            true
+        });
+        again.into_iter().for_each(|(to, name)| self.exchange.want(ctx, to, &[Hash { value: name }]));
+        let wanted = self.exchange.wanted.values().map(|w| w.asked + PATIENCE);
+        let newcomers = self.exchange.newcomers.iter().map(|n| n.0 + SETTLED);
+        wanted.chain(newcomers).min().into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
+    }
+
+    /// Bytes that were queued for peers.
+    pub(crate) fn told(&self) -> u64 {
+        self.exchange.told
+    }
+
+    /// A member is new, or restarted and forgot everything: those on the rings next to it tell it what stands.
+    pub(crate) fn joined(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
+        let tells =
+            self.quarantined(ctx.now).next().is_some() && ctx.mesh.successors().iter().take(NEXT).any(|n| *n == node);
+        if tells && self.exchange.newcomers.len() < MAX_NEWCOMERS {
+            self.exchange.newcomers.push((ctx.now, node));
+            ctx.timers.set_no_later(Timer::Immune, ctx.now + SETTLED);
+        }
+    }
+
+    /// A peer has records about a member: those that are lacking are asked for.
+    ///
+    /// # Errors
+    /// Not about a member, or nothing that the peer says counts; nothing changes.
+    pub(crate) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, have: &TrustHave<'_>) -> Result<(), DropReason> {
+        let about = NodeId(*have.about);
+        let heard = ctx.mesh.is_vouched_for(from) && !self.is_unheard(ctx.now, from);
+        if ctx.mesh.state(&about).is_none() || about == ctx.identity.id || !heard {
+            return Err(DropReason::UnexpectedFrame);
+        }
+        // spec: INC-012 b447
+        if self.is_settled(&about) {
+            return Ok(());
+        }
+        if self.exchange.roots.len() < MAX_ROOTS {
+            self.exchange.roots.insert((*from, about), *have.root);
+        }
+        let held = self.cases.get(&about).map_or(0, |c| c.pieces.len());
+        let coming = self.exchange.wanted.values().filter(|w| w.about == about).count();
+        let mut room = (MAX_PIECES + 2).saturating_sub(held + coming);
+        let mut lacking: Vec<Hash> = Vec::new();
+        for name in have.records.iter() {
+            if self.cases.get(&about).is_some_and(|c| c.pieces.contains_key(&name.value)) {
+                continue;
+            }
+            if let Some(wanted) = self.exchange.wanted.get_mut(&name.value) {
+                if wanted.sources.len() < MAX_SOURCES && !wanted.sources.contains(from) {
+                    wanted.sources.push(*from);
+                }
+            } else if room > 0 && self.exchange.wanted.len() < MAX_WANTED {
+                room -= 1;
+                self.exchange.wanted.insert(name.value, Wanted { about, sources: Vec::new(), asked: ctx.now });
+                lacking.push(name);
+            }
+        }
+        if !lacking.is_empty() {
+            self.exchange.want(ctx, *from, &lacking);
+            ctx.timers.set_no_later(Timer::Immune, ctx.now + PATIENCE);
+        }
+        Ok(())
+    }
+
+    /// A peer asks for records: each goes in one message with what a check of it needs.
+    // spec: INC-013 0a6a
+    pub(crate) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, names: &[[u8; 32]]) {
+        for name in names.iter().take(MAX_PIECES + 2) {
+            for case in self.cases.values() {
+                if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
+                    // The evidence last: when it is read, the rest is there.
+                    let parts = [content(&p.intent), content(&p.output), trust_record(&p.receipt)];
+                    let frames = [parts.concat(), trust_record(&p.evidence)].concat();
+                    self.exchange.send(ctx, *from, frames);
+                }
+                let Some(clash) = &case.clash else { continue };
+                if clash.iter().any(|r| ctx.identity.crypto.hash(&[r]) == *name) {
+                    let frames: Vec<u8> = clash.iter().flat_map(|r| trust_record(r)).collect();
+                    self.exchange.send(ctx, *from, frames);
+                }
+            }
+        }
+    }
+
+    /// A record of this chapter.
+    ///
+    /// # Errors
+    /// Nobody asked for it, it does not hold, or there is no room; nothing changes but what was asked for.
+    pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        if bytes.first() == Some(&APPEAL) {
+            return self.on_appeal(ctx, from, bytes);
+        }
+        let record = Bytes::copy_from_slice(bytes);
+        let before = self.exchange.before.replace((*from, record.clone())).filter(|b| b.0 == *from).map(|b| b.1);
+        let name = ctx.identity.crypto.hash(&[bytes]);
+        let wanted = self.exchange.wanted.remove(&name).map(|w| w.about);
+        for other in before.iter().cloned().chain(self.twins(&record)) {
+            if self.clash(ctx, &other, &record) {
+                return Ok(());
+            }
+        }
+        match (bytes.first(), before, wanted) {
+            (Some(&EVIDENCE), Some(receipt), Some(_)) => self.on_evidence(ctx, &record, &receipt),
+            // A receipt: its evidence is right behind it.
+            _ => Ok(()),
+        }
+    }
+
+    /// Records held under the author and sequence of another.
+    fn twins(&self, record: &Bytes) -> Vec<Bytes> {
+        let Some(head_of_it) = head(record) else { return Vec::new() };
+        let of_author = self.cases.values().flat_map(|c| c.pieces.values()).filter(|p| p.accuser == head_of_it.0);
+        let held = of_author.flat_map(|p| [&p.evidence, &p.receipt]);
+        held.filter(|r| head(r) == Some(head_of_it)).cloned().collect()
+    }
+
+    /// Whether two records of one author exclude each other: then they convict it.
+    // spec: INC-019 5a24
+    fn clash(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) -> bool {
+        let (Some(one), Some(other)) = (head(a), head(b)) else { return false };
+        // Successions are all of one sequence, and exclude each other by a rule of their own.
+        let succession = [a, b].iter().any(|r| r.first() == Some(&SUCCESSION));
+        if a == b || one != other || succession {
+            return false;
+        }
+        let author = one.0;
+        let holds = |bytes: &Bytes| {
+            Record::decode(bytes).is_ok_and(|r| ctx.identity.verify(&author, &Statement::Record(r.signed), r.signature))
+        };
+        if !holds(a) || !holds(b) || ctx.mesh.state(&author).is_none() || author == ctx.identity.id {
+            return false;
+        }
+        if self.is_settled(&author) || !self.cases.contains_key(&author) && !self.make_room(ctx.now, a.len() + b.len())
+        {
+            return true;
+        }
+        let case = self.cases.entry(author).or_default();
+        case.at = ctx.now;
+        case.clash = Some([a.clone(), b.clone()]);
+        self.convict(ctx, author);
+        true
+    }
+}
+
+/// The root over names.
+fn root(ctx: &Ctx<'_>, names: &[Hash]) -> [u8; 32] {
+    let parts: Vec<&[u8]> = names.iter().map(|n| &n.value[..]).collect();
+    ctx.identity.crypto.hash(&parts)
+}
+
+/// Author and sequence of a record.
+fn head(record: &Bytes) -> Option<(NodeId, u64)> {
+    Record::decode(record).ok().map(|r| (NodeId(*r.head.author), r.head.sequence))
+}

@@ -1,0 +1,141 @@
+//! `mindos sim liars`.
+
+use std::{fs, io, path::PathBuf};
+
+use super::{
+    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams,
+    output::{Bar, DIM, Teller, table},
+    sim::{complain, report_fits},
+};
+use crate::{
+    data,
+    liars::{
+        figures::{figures, headline},
+        result::LiarsResult,
+        scenario::{Liars, load},
+    },
+    report::render_liars,
+    scenario::ScenarioError,
+    setup::Setup,
+    story::Progress,
+    world,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  mindos sim liars                               three in ten of 490 minds lie
+  mindos sim liars --report liars.html           with a report to look at
+  mindos sim liars --dishonest 0.1 --seed 3 --json
+  mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
+  mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml";
+
+/// What `mindos sim liars` is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct LiarsArgs {
+    /// A scenario file [default: the built-in one]
+    #[arg(value_name = "FILE.toml")]
+    pub file: Option<String>,
+    /// Number of minds [default: one per host of the latencies]
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u32>,
+    /// Share of minds that lie, 0 to 0.45
+    #[arg(long, value_name = "SHARE")]
+    pub dishonest: Option<f64>,
+    /// An honest host checks one result in so many
+    #[arg(long, value_name = "N")]
+    pub check_one_in: Option<u64>,
+    /// Share of the trace that is played, from its start
+    #[arg(long, value_name = "SHARE")]
+    pub stretch: Option<f64>,
+    /// Work over capacity, 0.01 to 2
+    #[arg(long, value_name = "SHARE")]
+    pub load: Option<f64>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print the figures as one JSON object, and nothing else
+    #[arg(long)]
+    pub json: bool,
+    /// Write a report as one HTML file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// No story and no progress, only the closing table
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl LiarsArgs {
+    /// The scenario with what the command line changes.
+    fn liars(&self) -> Result<Liars, ScenarioError> {
+        let mut liars = load(self.file.as_deref())?;
+        liars.nodes = self.nodes.unwrap_or(liars.nodes);
+        liars.dishonest = self.dishonest.unwrap_or(liars.dishonest);
+        liars.check_one_in = self.check_one_in.unwrap_or(liars.check_one_in);
+        liars.stretch = self.stretch.unwrap_or(liars.stretch);
+        liars.load = self.load.unwrap_or(liars.load);
+        liars.seed = self.seed.unwrap_or(liars.seed);
+        liars.check().map_err(|mut error| {
+            error.key = format!("--{}", error.key.replace('_', "-"));
+            ScenarioError::out_of_bounds("command line", error)
+        })?;
+        Ok(liars)
+    }
+
+    /// Everything that can be refused before a long run.
+    fn prepare(&self) -> Result<(Liars, Setup), String> {
+        let liars = self.liars().map_err(|refusal| refusal.to_string())?;
+        report_fits(self.report.as_deref())?;
+        let setup = Setup::new(liars.world()).map_err(|refusal| refusal.to_string())?;
+        Ok((liars, setup))
+    }
+}
+
+/// Runs the world and tells of it; gives the exit code.
+pub(super) fn liars(args: &LiarsArgs, streams: &mut Streams<'_>) -> u8 {
+    let clock = Clock::start();
+    let (liars, setup) = match args.prepare() {
+        Ok(prepared) => prepared,
+        Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
+    };
+    let bar = Bar::new(streams.progress && !args.quiet);
+    let mut teller = Teller::new(streams.out, args.report.is_some());
+    let silent = args.json || args.quiet;
+    let mut result = world::liars::run(&liars, &setup, &mut |progress| match progress {
+        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
+        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
+        Progress::Story(_) => {}
+    });
+    bar.finish();
+    result.wall_s = clock.seconds();
+    if let Some(path) = &args.report
+        && let Err(failure) = fs::write(path, render_liars(&liars, &setup, &result))
+    {
+        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
+    }
+    match tell(args, &setup, &result, streams.out) {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
+        _ => EXIT_DONE,
+    }
+}
+
+fn tell(args: &LiarsArgs, setup: &Setup, result: &LiarsResult, out: &mut dyn io::Write) -> io::Result<()> {
+    if args.json {
+        serde_json::to_writer(&mut *out, result)?;
+        writeln!(out)?;
+        return out.flush();
+    }
+    writeln!(out)?;
+    table(&figures(result), out)?;
+    writeln!(out, "\n{}\n", headline(result))?;
+    for line in data::attribution(&setup.scenario) {
+        writeln!(out, "{DIM}{line}{DIM:#}")?;
+    }
+    if let Some(path) = &args.report {
+        writeln!(out, "\nReport: {}", path.display())?;
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests;

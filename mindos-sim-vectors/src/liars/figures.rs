@@ -1,0 +1,94 @@
+//! The figures of a world of liars in words, with their targets.
+
+use super::result::{LiarsResult, Run};
+use crate::figures::{Figure, count, number};
+use crate::world::Kind;
+
+/// False quarantines, in percent of pairs of honest minds.
+const FALSE_PCT: f64 = 0.1;
+/// From the first provable fault until all know, in s.
+const CONVICTION_S: f64 = 30.0;
+
+/// Every figure.
+pub fn figures(r: &LiarsResult) -> Vec<Figure> {
+    let mut out = vec![told("Minds that lie", format!("{} of {}", count(r.liars.into()), count(r.nodes.into())))];
+    for run in &r.runs {
+        out.push(told(
+            &format!("Served right, {}", words(run)),
+            format!("{} %, last third {} %", number(run.right_pct, 1), number(run.right_last_third_pct, 1)),
+        ));
+    }
+    if let (Some(with), Some(without)) = (r.run("everything"), r.run("nothing")) {
+        let value = format!("{} points", number(with.right_last_third_pct - without.right_last_third_pct, 1));
+        let met = Some(with.right_last_third_pct > without.right_last_third_pct);
+        out.push(Figure { name: "— gained in the last third".into(), value, target: Some("> 0".into()), met });
+    }
+    out.push(Figure {
+        name: "False quarantines, of pairs of honest minds".into(),
+        value: format!("{} % ({})", number(r.false_quarantine_pct, 4), count(r.false_quarantines)),
+        target: Some(format!("< {} %", number(FALSE_PCT, 1))),
+        met: Some(r.false_quarantine_pct < FALSE_PCT),
+    });
+    out.push(told(
+        "Keys found with a wrong result, and kept out by all",
+        format!("{}, {}", count(r.provable.into()), count(r.convicted.into())),
+    ));
+    let seconds = |s: Option<f64>| s.map_or_else(|| "—".to_owned(), |s| format!("{} s", number(s, 2)));
+    for (name, value) in [("median", r.conviction_s.p50), ("worst", r.conviction_s.max)] {
+        out.push(Figure {
+            name: format!("From the first wrong result found until all keep out, {name}"),
+            value: seconds(value),
+            target: Some(format!("< {} s", number(CONVICTION_S, 0))),
+            met: Some(value.is_some_and(|v| v < CONVICTION_S)),
+        });
+    }
+    out.push(told(
+        "— from the second, of another host",
+        format!("{}, worst {}", seconds(r.spread_s.p50), seconds(r.spread_s.max)),
+    ));
+    out.extend(r.run("everything").into_iter().flat_map(earnings));
+    out.push(told(
+        "Advice and evidence, per mind",
+        format!("{} kB, {} B/s", number(r.trust_bytes_per_node / 1e3, 1), number(r.trust_bytes_per_node_s, 1)),
+    ));
+    out.push(told("Wall time", format!("{} s", number(r.wall_s, 1))));
+    out
+}
+
+/// What a choice rested on.
+pub fn words(run: &Run) -> &'static str {
+    match run.reliance.as_str() {
+        "nothing" => "choices rest on nothing",
+        "own" => "on own experience",
+        _ => "on everything",
+    }
+}
+
+fn earnings(run: &Run) -> Vec<Figure> {
+    let honest = run.of(Kind::Honest).map_or(0.0, |h| h.earned);
+    let line = |k: &super::result::KindFigures| Figure {
+        name: format!("Leases and earnings each, {}", k.kind.words()),
+        value: format!("{}, {} credits", number(k.leases, 1), number(k.earned / 1e3, 2)),
+        target: (k.kind != Kind::Honest).then(|| format!("≤ {} credits", number(honest / 1e3, 2))),
+        met: (k.kind != Kind::Honest).then_some(k.earned <= honest),
+    };
+    run.kinds.iter().filter(|k| k.minds > 0).map(line).collect()
+}
+
+/// What happened in a sentence or two.
+pub fn headline(r: &LiarsResult) -> String {
+    let last = |name: &str| r.run(name).map_or(0.0, |run| run.right_last_third_pct);
+    let time = r.conviction_s.p50.map_or_else(|| "never".to_owned(), |s| format!("{} s", number(s, 1)));
+    format!(
+        "With {} of {} minds lying, {} % of all intents were served right in the last third of the run; {} % where choices rested on nothing. In the median every honest mind kept a liar out {time} after its first wrong result was found; honest minds kept {} of each other out.",
+        count(r.liars.into()),
+        count(r.nodes.into()),
+        number(last("everything"), 1),
+        number(last("nothing"), 1),
+        if r.false_quarantines == 0 { "none".to_owned() } else { count(r.false_quarantines) },
+    )
+}
+
+fn told(name: &str, value: String) -> Figure {
+    Figure { name: name.to_owned(), value, target: None, met: None }
+}

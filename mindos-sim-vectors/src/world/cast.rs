@@ -1,0 +1,203 @@
+//! Who lies how. Nodes are those of production; what makes a liar is its host, and frames that it adds.
+
+use bytes::Bytes;
+use mindos_core::crypto::Crypto;
+use mindos_core::trust::Reliance;
+use mindos_core::wire::{List, StandingDigest, StandingEntry, Tail, encode_frame};
+use mindos_core::{NodeConfig, NodeId, Voucher, cost};
+
+use super::host::NETWORK;
+use super::liars::Watch;
+use super::sim::capability;
+
+/// Leading zero bits of the cost proof of who is not vouched for: little, so that sybils are cheap.
+const COST_BITS: u8 = 8;
+/// Seed of the genesis key of the scenario.
+const GENESIS: &str = "mindos lab 2026 genesis key";
+
+/// What a mind does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Works, checks some results, tells the truth.
+    Honest,
+    /// Advertises three times its speed.
+    Boaster,
+    /// Accepts leases and never finishes.
+    Breaker,
+    /// Returns wrong results.
+    Wrong,
+    /// Returns wrong results, praises its like and slanders others in advice and evidence.
+    Colluder,
+    /// Honest until half-time, then as [`Kind::Wrong`].
+    Sleeper,
+    /// As [`Kind::Colluder`], and nobody vouches for it.
+    Sybil,
+    /// As [`Kind::Wrong`], and comes back under a fresh key when it is found out.
+    Whitewasher,
+    /// Works honestly and slanders.
+    Slanderer,
+}
+
+impl Kind {
+    /// All of them, honest first.
+    pub const ALL: [Self; 9] = [
+        Self::Honest,
+        Self::Boaster,
+        Self::Breaker,
+        Self::Wrong,
+        Self::Colluder,
+        Self::Sleeper,
+        Self::Sybil,
+        Self::Whitewasher,
+        Self::Slanderer,
+    ];
+
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Honest => "honest",
+            Self::Boaster => "boasters",
+            Self::Breaker => "breakers of promises",
+            Self::Wrong => "wrong results",
+            Self::Colluder => "colluders",
+            Self::Sleeper => "sleepers",
+            Self::Sybil => "sybils",
+            Self::Whitewasher => "whitewashers",
+            Self::Slanderer => "slanderers",
+        }
+    }
+
+    /// Whether it warns of good workers.
+    pub(super) fn slanders(self) -> bool {
+        matches!(self, Self::Colluder | Self::Sybil | Self::Slanderer)
+    }
+
+    /// Whether its results are wrong, before and after half-time.
+    fn errs(self, half_over: bool) -> bool {
+        match self {
+            Self::Wrong | Self::Colluder | Self::Sybil | Self::Whitewasher => true,
+            Self::Sleeper => half_over,
+            Self::Honest | Self::Boaster | Self::Breaker | Self::Slanderer => false,
+        }
+    }
+}
+
+/// Who is who, and on what terms.
+#[derive(Clone, Debug)]
+pub(super) struct Cast {
+    /// By host.
+    kinds: Vec<Kind>,
+    /// In milli-credits per second of reference work.
+    pub(super) price: u16,
+    /// An honest host checks one result in so many.
+    pub(super) check_one_in: u64,
+    pub(super) reliance: Reliance,
+    /// A genesis key vouches for members.
+    pub(super) rooted: bool,
+    pub(super) half_us: u64,
+    /// Whether hosts check and liars are watched.
+    pub(super) watched: bool,
+}
+
+/// The right result of work: what it is matters little, as long as everybody can compute it.
+pub(super) fn right_output(payload: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(blake3::hash(payload).as_bytes())
+}
+
+impl Cast {
+    /// A world in which some boast and nobody does anything about results.
+    pub(super) fn boasters(nodes: u32, liars: &[u32]) -> Self {
+        let kind = |host: u32| if liars.contains(&host) { Kind::Boaster } else { Kind::Honest };
+        Self {
+            kinds: (0..nodes).map(kind).collect(),
+            price: 0,
+            check_one_in: 1,
+            reliance: Reliance::Everything,
+            rooted: false,
+            half_us: 0,
+            watched: false,
+        }
+    }
+
+    /// Minds of all kinds, with hosts that check one result in `check_one_in`.
+    pub(super) fn of(kinds: Vec<Kind>, price: u16, check_one_in: u64, half_us: u64, reliance: Reliance) -> Self {
+        Self { kinds, price, check_one_in, reliance, rooted: true, half_us, watched: true }
+    }
+
+    pub(super) fn kind(&self, host: u32) -> Kind {
+        self.kinds.get(host as usize).copied().unwrap_or(Kind::Honest)
+    }
+
+    pub(super) fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// What a liar returns instead is the same for all of them.
+    pub(super) fn output(&self, host: u32, now: u64, payload: &[u8]) -> Bytes {
+        match self.kind(host).errs(now >= self.half_us) {
+            true => Bytes::copy_from_slice(blake3::hash(&right_output(payload)).as_bytes()),
+            false => right_output(payload),
+        }
+    }
+
+    /// Whether a worker is of those who help each other.
+    pub(super) fn is_friend(&self, watch: &Watch, worker: &NodeId) -> bool {
+        watch.host(worker).is_some_and(|h| self.kind(h).slanders())
+    }
+
+    fn is_vouched(&self, host: u32, key: u32) -> bool {
+        self.kind(host) != Kind::Sybil && key == 0
+    }
+
+    pub(super) fn configure(
+        &self,
+        crypto: &'static dyn Crypto,
+        config: &mut NodeConfig,
+        id: NodeId,
+        host: u32,
+        key: u32,
+    ) {
+        config.reliance = self.reliance;
+        if !self.rooted {
+            return;
+        }
+        let genesis = crypto.derive(GENESIS, &[]);
+        config.roots = vec![NodeId(crypto.sign_public(&genesis))];
+        config.cost_bits = COST_BITS;
+        config.voucher = self.is_vouched(host, key).then(|| Voucher::sign(crypto, &genesis, NETWORK, id, u64::MAX));
+    }
+
+    /// What somebody paid whom nobody vouches for.
+    pub(super) fn cost(
+        &self,
+        crypto: &'static dyn Crypto,
+        id: NodeId,
+        host: u32,
+        key: u32,
+        unix_s: u64,
+    ) -> Option<cost::CostProof> {
+        let needed = self.rooted && !self.is_vouched(host, key);
+        needed
+            .then(|| cost::Puzzle::new(NETWORK, &id, cost::epoch(unix_s), 0).search(crypto, COST_BITS, 0..1 << 20))
+            .flatten()
+    }
+}
+
+/// Slander of some nodes, and praise of those who are friends.
+pub(super) fn digest(nodes: &[NodeId], is_friend: impl Fn(&NodeId) -> bool) -> Vec<u8> {
+    let alias = |n: &NodeId| {
+        let hash = blake3::Hasher::new().update(&0_u32.to_le_bytes()).update(&n.0).finalize();
+        hash.as_bytes().first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
+    };
+    let entry = |n: &NodeId| StandingEntry { alias: alias(n), standing: if is_friend(n) { u16::MAX } else { 0 } };
+    let mut entries: Vec<StandingEntry> = nodes.iter().map(entry).collect();
+    entries.sort_by_key(|e| e.alias);
+    entries.dedup_by_key(|e| e.alias);
+    let name = capability();
+    let domain = name.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b));
+    let mut frames = Vec::new();
+    // A short list fits.
+    let _ = encode_frame(&StandingDigest { domain, entries: List::new(&entries), tail: Tail::default() }, &mut frames);
+    frames
+}
