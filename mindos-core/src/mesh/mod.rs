@@ -163,6 +163,12 @@ impl Mesh {
             .map(|m| m.id)
     }
 
+    /// Whether the leaf's roots stand up for a member, whatever its state, at a time in Unix seconds.
+    pub(crate) fn is_vouched_at(&self, node: &NodeId, unix_s: u64) -> bool {
+        let member = self.table.slot(node).and_then(|s| self.table.get(s));
+        member.is_some_and(|m| m.vouched.is_some_and(|v| unix_s <= v.until))
+    }
+
     /// Whether a member is alive.
     pub(crate) fn is_alive(&self, node: &NodeId) -> bool {
         self.table.slot(node).is_some_and(|s| self.table.is_alive(s))

@@ -46,8 +46,9 @@ pub enum Input {
         /// Its token.
         token: u64,
     },
-    /// The host's wall clock, for expiry dates only. Once at the start, then every few minutes: the node
-    /// does not count on from it, and one that is never told again makes beacons that peers refuse after an hour.
+    /// The host's wall clock, for expiry dates and the times of questions. Once at the start, then every few minutes:
+    /// dates are held against what was told last, and a node that is never told again makes beacons that peers refuse
+    /// after an hour; questions count on from it.
     WallClock {
         /// Seconds since 1970.
         unix_s: u64,
@@ -149,7 +150,7 @@ pub enum Command {
     /// Refused before the host told the time.
     Ask(QuestionRequest),
     /// Report on a question. What it says stays hidden until the question is closed, and is shown by itself then,
-    /// if this run of the node lasts so long.
+    /// if this run of the node lasts so long. Who reports twice, in two runs, says nothing.
     Report {
         /// The question's record, as [`Event::Asked`] gave it.
         question: Bytes,

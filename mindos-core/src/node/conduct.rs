@@ -124,6 +124,7 @@ impl Node {
             Input::WallClock { unix_s } => {
                 (self.unix_s, self.told) = (Some(unix_s), now);
                 self.mesh.set_wall_clock(unix_s);
+                self.questions.clock_set(&mut question_ctx!(self, now));
                 Ok(())
             }
             Input::Command(command) => self.command(now, command),
@@ -418,6 +419,7 @@ impl Node {
     /// Takes no further part.
     fn stop(&mut self) {
         self.left = true;
+        self.questions.stop(&mut self.timers);
         [Timer::Join, Timer::Beacon, Timer::Routing].into_iter().for_each(|t| self.timers.cancel(t));
     }
 
@@ -496,7 +498,7 @@ impl Node {
                 Effect::MemberGone { node } => {
                     self.dismiss(now, &node);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    self.questions.member_gone(&mut question_ctx!(self, now));
+                    self.questions.member_gone(&mut question_ctx!(self, now), &node);
                 }
                 Effect::MemberRestarted { node, incarnation } => {
                     self.forget(now, &node, incarnation);

@@ -1,15 +1,17 @@
 //! Questions (spec 09, "Questions in the mesh"): asked by anyone, reported on in secret, held by a few members
 //! that its domain names, believed by whoever asks a majority of these.
 //!
-//! `report.rs` is the reporter's side, `hold.rs` the holder's, `domain.rs` the evidence of a domain with its
-//! engine, `read.rs` the reader's.
+//! `report.rs` is the reporter's side, `take.rs`, `hold.rs` and `compare.rs` the holder's, `domain.rs` the evidence of a
+//! domain with its engine, `read.rs` the reader's.
 
+mod compare;
 mod domain;
 mod hold;
 mod read;
 mod record;
 mod report;
 mod seats;
+mod take;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -95,6 +97,8 @@ pub(crate) struct Questions {
     readings: BTreeMap<QuestionId, Reading>,
     seats: seats::Seats,
     works: BTreeMap<u64, Work>,
+    /// Bytes of answers that peers had within a second.
+    spent: BTreeMap<NodeId, (Instant, usize)>,
     next_number: u64,
 }
 
@@ -109,6 +113,7 @@ impl Questions {
             readings: BTreeMap::new(),
             seats: seats::Seats::default(),
             works: BTreeMap::new(),
+            spent: BTreeMap::new(),
             next_number: 0,
         }
     }
@@ -133,8 +138,8 @@ impl Questions {
         if !(2..=super::truth::MAX_OPTIONS).contains(&usize::from(request.options)) {
             return Err(DropReason::ApiMisuse("2 to 16 options"));
         }
-        if us(request.closes) <= clock || request.reveals < request.closes.saturating_add(LEAST_REVEALS) {
-            return Err(DropReason::ApiMisuse("a question closes later than now, and reveals last 8 s at least"));
+        if us(request.closes) <= clock || !record::is_timely(request.closes, request.reveals, clock / us(1)) {
+            return Err(DropReason::ApiMisuse("a question closes within a year, and reveals last 8 s to 30 days"));
         }
         let question = Question::sign(&mut ctx.author(), request).ok_or(DropReason::Full)?;
         let id = question.id;
@@ -204,6 +209,28 @@ impl Questions {
         }
     }
 
+    /// The host told the time: what waits for a moment of it waits anew.
+    pub(crate) fn clock_set(&mut self, ctx: &mut Ctx<'_>) {
+        for (number, work) in &self.works {
+            let due = match work {
+                Work::Hold(id) => self.held.get(id).and_then(Held::due),
+                Work::Reveal(id) => self.own.get(id).map(Own::due),
+                Work::Read(_) => None,
+            };
+            if let Some(due) = due {
+                ctx.wake(*number, due);
+            }
+        }
+    }
+
+    /// The node takes no further part.
+    pub(crate) fn stop(&mut self, timers: &mut Timers) {
+        self.works.keys().for_each(|number| timers.cancel(Timer::Question(*number)));
+        self.works.clear();
+        (self.held, self.own, self.readings) = Default::default();
+        (self.domains, self.evidence) = Default::default();
+    }
+
     /// A timer of this machine.
     pub(crate) fn timer(&mut self, ctx: &mut Ctx<'_>, number: u64) {
         match self.works.get(&number).copied() {
@@ -243,6 +270,18 @@ fn had(about: &QuestionId, root: &[u8; 32], names: &[[u8; 32]]) -> Vec<u8> {
 
 /// A report of this node's host.
 pub(crate) type Reported<'a> = (&'a [u8], &'a Report);
+
+#[cfg(test)]
+impl Questions {
+    pub(crate) fn holds(&self, id: &QuestionId) -> bool {
+        self.held.contains_key(id)
+    }
+
+    /// Reveals of a question that this node holds.
+    pub(crate) fn revealed(&self, id: &QuestionId) -> usize {
+        self.held.get(id).map_or(0, |h| h.reveals.len())
+    }
+}
 
 /// The records of a commit and a reveal of this identity, for tests that send them when they should not.
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::record::{Computed, Question};
+use super::record::{Computed, Question, about, claimed_author};
 use super::{Ctx, Questions, Work, wanted};
 use crate::identity::{NodeId, QuestionId};
 use crate::outbox::Effect;
@@ -32,9 +32,10 @@ impl Reading {
         self.answers.values().map(|c| (c, count(c))).max_by_key(|c| c.1)
     }
 
-    /// Whether so many are more than a half of those that hold the question.
-    fn is_majority(&self, n: usize) -> bool {
-        2 * n > self.asked.len()
+    /// Whether so many are more than a half of those that hold the question. Fewer than three decide nothing in a leaf
+    /// of `members`, three or more: who knows no more holders may have been kept from them.
+    fn is_majority(&self, n: usize, members: usize) -> bool {
+        2 * n > self.asked.len() && self.asked.len() >= members.min(3)
     }
 }
 
@@ -65,13 +66,15 @@ impl Questions {
 
     /// A holder's belief.
     pub(super) fn on_belief(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let reading = about(bytes).and_then(|id| self.readings.get(&id)).ok_or(DropReason::UnexpectedRecord)?;
+        if claimed_author(bytes) != Some(*from) || !reading.asked.contains(from) || reading.answers.contains_key(from) {
+            return Err(DropReason::UnexpectedRecord);
+        }
         let (author, id, computed) = Computed::verify(ctx.identity, bytes)?;
         let reading = self.readings.get_mut(&id).ok_or(DropReason::UnexpectedRecord)?;
         // Of each holder its own word, and one: whoever else carries it.
         // spec: TRUST-020 e9b8
-        let fits =
-            author == *from && reading.asked.contains(from) && computed.weights.len() == usize::from(reading.options);
-        if !fits || reading.answers.contains_key(from) {
+        if author != *from || computed.weights.len() != usize::from(reading.options) {
             return Err(DropReason::UnexpectedRecord);
         }
         reading.answers.insert(*from, computed);
@@ -88,7 +91,7 @@ impl Questions {
         let Some(reading) = self.readings.get(&id) else { return };
         let most = reading.most();
         // spec: TRUST-020 e9b8
-        let agreed = most.filter(|m| reading.is_majority(m.1));
+        let agreed = most.filter(|m| reading.is_majority(m.1, ctx.mesh.len()));
         if agreed.is_none() && !over && reading.answers.len() < reading.asked.len() {
             return;
         }

@@ -13,8 +13,29 @@ use crate::{DropReason, QuestionRequest};
 
 /// Where the body of a record starts: behind type, length, author, sequence and expiry.
 const BODY: usize = RECORD_OVERHEAD - 64;
+/// No question lasts longer than this from `closes` to `reveals`, or closes later from now, in seconds.
+const LONGEST: u64 = 30 * 86_400;
+const FARTHEST: u64 = 366 * 86_400;
 /// Label of a commitment, so that its hash is no other hash.
 const COMMIT: &[u8; 16] = b"mindos/commit/1\0";
+
+/// The author that a record names, before its signature is checked.
+pub(super) fn claimed_author(record: &[u8]) -> Option<NodeId> {
+    record.get(3..35).and_then(|b| b.first_chunk::<32>()).map(|b| NodeId(*b))
+}
+
+/// The question that a commit, reveal, anchor or belief is about: its body starts with the name.
+pub(super) fn about(record: &[u8]) -> Option<QuestionId> {
+    record.get(BODY..BODY + 32).and_then(|b| b.first_chunk::<32>()).map(|b| QuestionId(*b))
+}
+
+/// One entry of evidence, as roots are made of them: what is said, whatever the record around it.
+pub(super) fn entry(kind: u8, author: &NodeId, said: &[u8; 32]) -> [u8; 65] {
+    let mut out = [0; 65];
+    let bytes = core::iter::once(&kind).chain(&author.0).chain(said);
+    out.iter_mut().zip(bytes).for_each(|(o, b)| *o = *b);
+    out
+}
 
 /// Name of a record.
 pub(super) fn name(crypto: &dyn Crypto, record: &[u8]) -> [u8; 32] {
@@ -53,6 +74,11 @@ impl Question {
         })
     }
 
+    /// Whether its times are such as a holder takes on at `clock`, in Unix seconds.
+    pub(super) fn is_timely(&self, clock: u64) -> bool {
+        is_timely(self.closes, self.reveals, clock)
+    }
+
     /// Signs a question of this node. `None` while no sequence is ready.
     pub(super) fn sign(me: &mut Author<'_>, q: &QuestionRequest) -> Option<Self> {
         let body = RecordBody::Question(QuestionBody {
@@ -67,6 +93,12 @@ impl Question {
         let record = me.sign(q.reveals, &body)?;
         Self::verify(me.identity, &record).ok()
     }
+}
+
+/// Whether reveals last 8 s to 30 days, and commits end within a year of `clock`.
+pub(super) fn is_timely(closes: u64, reveals: u64, clock: u64) -> bool {
+    (super::LEAST_REVEALS..=LONGEST).contains(&reveals.saturating_sub(closes))
+        && closes <= clock.saturating_add(FARTHEST)
 }
 
 /// The number of a domain on the wire: the first 4 bytes of the BLAKE3 of its name.
@@ -92,15 +124,13 @@ impl Author<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
     pub(super) author: NodeId,
-    pub(super) question: QuestionId,
     pub(super) commitment: [u8; 32],
 }
 
 impl Commit {
     pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
         let r = verify_record::<CommitBody<'_>>(identity, bytes)?;
-        let (author, question) = (NodeId(*r.head.author), QuestionId(*r.body.question));
-        Ok(Self { author, question, commitment: *r.body.commitment })
+        Ok(Self { author: NodeId(*r.head.author), commitment: *r.body.commitment })
     }
 }
 
@@ -108,30 +138,27 @@ impl Commit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reveal {
     pub(super) author: NodeId,
-    pub(super) question: QuestionId,
     /// What its author must have committed to.
     pub(super) commitment: [u8; 32],
     pub(super) lineage: Vec<[u8; 32]>,
-    pub(super) weights: Vec<u16>,
+    /// How many options it knows, and the one that it holds most likely: of equals the first.
+    pub(super) options: usize,
+    pub(super) label: u8,
 }
 
 impl Reveal {
     pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
         let r = verify_record::<RevealBody<'_>>(identity, bytes)?;
         let author = NodeId(*r.head.author);
+        let weights = || r.body.weights.iter().map(|w| w.value).enumerate();
+        let best = weights().max_by_key(|&(i, w)| (w, core::cmp::Reverse(i)));
         Ok(Self {
             author,
-            question: QuestionId(*r.body.question),
             commitment: commitment(identity.crypto, &author, r.signed),
             lineage: r.body.lineage.iter().map(|h| h.value).collect(),
-            weights: r.body.weights.iter().map(|w| w.value).collect(),
+            options: weights().count(),
+            label: best.map_or(0, |(i, _)| i as u8),
         })
-    }
-
-    /// The option held most likely; of equals the first.
-    pub(super) fn label(&self) -> u8 {
-        let best = self.weights.iter().enumerate().max_by_key(|&(i, w)| (*w, core::cmp::Reverse(i)));
-        best.map_or(0, |(i, _)| i as u8)
     }
 
     /// Signs a report of this node, and a commit to it: the records of both, commit first.
@@ -164,15 +191,13 @@ pub(super) struct Draft<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Anchor {
     pub(super) author: NodeId,
-    pub(super) question: QuestionId,
     pub(super) option: u8,
 }
 
 impl Anchor {
     pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
         let r = verify_record::<AnchorBody<'_>>(identity, bytes)?;
-        let (author, question) = (NodeId(*r.head.author), QuestionId(*r.body.question));
-        Ok(Self { author, question, option: r.body.option })
+        Ok(Self { author: NodeId(*r.head.author), option: r.body.option })
     }
 
     pub(super) fn sign(me: &mut Author<'_>, q: &Question, option: u8, source: &[u8; 32]) -> Option<Bytes> {
@@ -184,7 +209,7 @@ impl Anchor {
 /// What a holder computed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Computed {
-    /// BLAKE3 of the names of the reveals that were used, rising.
+    /// BLAKE3 of the entries of the reveals that were used, rising.
     pub(crate) evidence: [u8; 32],
     pub(crate) reports: u32,
     pub(crate) weights: Vec<u16>,

@@ -21,6 +21,13 @@ pub(super) struct Own {
     number: u64,
 }
 
+impl Own {
+    /// When it is shown, in µs of Unix time.
+    pub(super) fn due(&self) -> u64 {
+        us(self.question.closes).saturating_add(us(2 * LATE))
+    }
+}
+
 impl Questions {
     /// Reports on a question, whose record the host was given.
     ///
@@ -38,7 +45,7 @@ impl Questions {
         if report.weights.len() != usize::from(question.options) || sum != 65_535 {
             return Err(DropReason::ApiMisuse("a weight for each option, 65535 in all"));
         }
-        if clock > us(question.closes) {
+        if clock > us(question.closes) || !question.is_timely(clock / us(1)) {
             return Err(DropReason::ApiMisuse("the question is closed"));
         }
         if self.own.contains_key(&question.id) {
@@ -60,20 +67,21 @@ impl Questions {
         let (commit, reveal) = Reveal::sign(&mut ctx.author(), &question, salt, &draft).ok_or(DropReason::Full)?;
         let id = question.id;
         let number = self.number(Work::Reveal(id));
-        ctx.wake(number, us(question.closes + 2 * LATE));
         self.tell(ctx, &question, &[question.record.clone(), commit]);
-        self.own.insert(id, Own { question, reveal, number });
+        let own = Own { question, reveal, number };
+        ctx.wake(number, own.due());
+        self.own.insert(id, own);
         Ok(id)
     }
 
     /// The commits are in: what was hidden is shown.
     pub(super) fn reveal_due(&mut self, ctx: &mut Ctx<'_>, id: QuestionId) {
         let Some(own) = self.own.remove(&id) else { return };
-        let due = us(own.question.closes + 2 * LATE);
+        let due = own.due();
         // spec: TRUST-012 a266
         if ctx.unix_us.is_none_or(|t| t < due) {
             // The host set its clock back.
-            ctx.wake(own.number, due.max(ctx.unix_us.unwrap_or(0) + 1));
+            ctx.wake(own.number, due);
             self.own.insert(id, own);
             return;
         }

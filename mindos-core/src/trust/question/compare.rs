@@ -1,0 +1,165 @@
+//! Holders compare what they hold by its root, and tell each other what differs; whoever asks gets what is there.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mindos_wire::{MAX_MESSAGE, TrustHave, TrustWant};
+
+use super::{Ctx, Questions, carried, had, wanted};
+use crate::identity::{NodeId, QuestionId};
+use crate::{DropReason, Duration};
+
+/// One peer is told all names of a question at most so often, and so many times in all.
+const TELL: Duration = Duration::from_millis(500);
+const TIMES: u8 = 8;
+const MAX_TOLD: usize = 64;
+/// Bytes of answers that one peer gets within a second; what is beyond is not answered.
+const BUDGET: usize = 512 * 1024;
+const MAX_PEERS: usize = 256;
+
+/// Frames for a peer, in as many messages as they need.
+fn send_paged(ctx: &mut Ctx<'_>, to: NodeId, frames: impl Iterator<Item = Vec<u8>>) {
+    let mut page = Vec::new();
+    for frame in frames {
+        if page.len() + frame.len() > MAX_MESSAGE {
+            ctx.send(to, core::mem::take(&mut page));
+        }
+        page.extend(frame);
+    }
+    if !page.is_empty() {
+        ctx.send(to, page);
+    }
+}
+
+impl Questions {
+    /// Whether a peer may have so many bytes more: hostile requests cost bounded work.
+    fn may_have(&mut self, ctx: &Ctx<'_>, peer: &NodeId, bytes: usize) -> bool {
+        if self.spent.len() >= MAX_PEERS && !self.spent.contains_key(peer) {
+            let oldest = self.spent.iter().min_by_key(|s| s.1.0).map(|s| *s.0);
+            oldest.and_then(|n| self.spent.remove(&n));
+        }
+        let spent = self.spent.entry(*peer).or_insert((ctx.now, 0));
+        if ctx.now.since(spent.0) >= Duration::from_secs(1) {
+            *spent = (ctx.now, 0);
+        }
+        let fits = spent.1 + bytes <= BUDGET;
+        spent.1 += if fits { bytes } else { 0 };
+        fits
+    }
+
+    /// The root of what this node holds of a question, to its fellows.
+    pub(super) fn tell_root(&mut self, ctx: &mut Ctx<'_>, id: &QuestionId) {
+        let Some(held) = self.held.get_mut(id) else { return };
+        // spec: TRUST-016
+        let (domain, root) = (held.question.domain, held.root(ctx.identity.crypto));
+        for fellow in self.seats.holders(ctx, domain) {
+            if fellow != ctx.identity.id {
+                ctx.send(fellow, had(id, &root, &[]));
+            }
+        }
+    }
+
+    /// Asks a peer for the names of all that it holds of a question.
+    pub(super) fn ask_for_names(&mut self, ctx: &mut Ctx<'_>, to: NodeId, id: &QuestionId) {
+        if let Some(held) = self.held.get_mut(id) {
+            let root = held.root(ctx.identity.crypto);
+            ctx.send(to, had(id, &root, &[]));
+        }
+    }
+
+    /// Somebody wants records: that of a question comes with this node's belief.
+    pub(super) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, f: &TrustWant<'_>) -> Result<(), DropReason> {
+        let mut found: Vec<Bytes> = Vec::new();
+        for wanted in f.records.iter() {
+            let question = QuestionId(wanted.value);
+            let records = match self.held.get(&question).map(|h| h.question.record.clone()) {
+                Some(record) => [Some(record), self.belief(ctx, &question)],
+                None => [self.evidence.get(&wanted.value).cloned(), None],
+            };
+            let records: Vec<Bytes> = records.into_iter().flatten().collect();
+            if !records.is_empty() && !self.may_have(ctx, from, 64 + records.iter().map(Bytes::len).sum::<usize>()) {
+                break;
+            }
+            found.extend(records);
+        }
+        // Commits before the reveals that rest on them.
+        found.sort_by_key(|r| r.first().copied());
+        send_paged(ctx, *from, found.iter().map(carried));
+        Ok(())
+    }
+
+    /// What somebody holds about a question.
+    pub(super) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, f: &TrustHave<'_>) -> Result<(), DropReason> {
+        let id = QuestionId(*f.about);
+        let Some(held) = self.held.get_mut(&id) else {
+            // A seat that came to this node: its question first. Strangers have nothing to tell.
+            ctx.mesh.state(from).ok_or(DropReason::UnexpectedFrame)?;
+            ctx.send(*from, wanted(core::iter::once(id.0)));
+            return Ok(());
+        };
+        if f.root == &held.root(ctx.identity.crypto) {
+            return Ok(());
+        }
+        let lacking: Vec<[u8; 32]> = f.records.iter().map(|h| h.value).filter(|n| !held.names.contains(n)).collect();
+        if !lacking.is_empty() {
+            ctx.send(*from, wanted(lacking.into_iter()));
+        }
+        let told = held.told.get(from).copied();
+        if told.is_some_and(|(at, times)| ctx.now.since(at) < TELL || times >= TIMES) {
+            return if f.records.iter().next().is_some() { Ok(()) } else { Err(DropReason::Full) };
+        }
+        // Who differs is told everything, and asked what it has besides: each may lack something.
+        if held.told.len() >= MAX_TOLD && told.is_none() {
+            let oldest = held.told.iter().min_by_key(|t| t.1.0).map(|t| *t.0);
+            oldest.and_then(|n| held.told.remove(&n));
+        }
+        held.told.insert(*from, (ctx.now, told.map_or(1, |t| t.1 + 1)));
+        let names: Vec<[u8; 32]> = held.names.iter().copied().collect();
+        let root = held.root(ctx.identity.crypto);
+        if !self.may_have(ctx, from, names.len() * 32) {
+            return Err(DropReason::Full);
+        }
+        for page in names.chunks(255) {
+            ctx.send(*from, had(&id, &root, page));
+        }
+        if names.is_empty() {
+            ctx.send(*from, had(&id, &root, &[]));
+        }
+        Ok(())
+    }
+
+    /// A member came into service: if it holds a domain, it is told of its questions.
+    pub(crate) fn member_up(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        for domain in self.held_domains() {
+            if self.seats.may_be_first(ctx, domain, node) && self.seats.may_hold(ctx, domain, node) {
+                self.introduce(ctx, *node, domain);
+            }
+        }
+    }
+
+    /// A member went out of service: who has its seats now is told.
+    pub(crate) fn member_gone(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        for domain in self.held_domains() {
+            if self.seats.was_first(domain, node)
+                && let Some(last) = self.seats.holders(ctx, domain).last().copied()
+            {
+                self.introduce(ctx, last, domain);
+            }
+        }
+    }
+
+    fn held_domains(&self) -> BTreeSet<u32> {
+        self.held.values().map(|h| h.question.domain).collect()
+    }
+
+    /// What this node holds of a domain, by root: whoever differs asks for more.
+    fn introduce(&mut self, ctx: &mut Ctx<'_>, to: NodeId, domain: u32) {
+        if to != ctx.identity.id {
+            let crypto = ctx.identity.crypto;
+            let held = self.held.values_mut().filter(|h| h.question.domain == domain);
+            let roots = held.map(|h| (h.question.id, h.root(crypto)));
+            let frames: Vec<Vec<u8>> = roots.map(|(id, root)| had(&id, &root, &[])).collect();
+            send_paged(ctx, to, frames.into_iter());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What a holder takes, from whom and when.
+
+use bytes::Bytes;
+
+use super::hold::{Held, Next};
+use super::record::{Anchor, Commit, Question, Reveal, about, claimed_author, name};
+use super::{Ctx, LATE, Questions, Work, carried, us};
+use crate::DropReason;
+use crate::identity::{NodeId, QuestionId};
+use crate::trust::truth::{MAX_OPTIONS, MAX_REPORTS};
+
+/// Questions that a node holds, open and closed, of all domains; more are refused.
+const MAX_HELD: usize = 4_096;
+/// Of one author: open ones, and all.
+const MAX_OPEN: usize = 16;
+const MAX_ASKED: usize = 64;
+/// Of so many reports on a question one may be of nodes that nobody vouches for.
+const STRANGERS: usize = 4;
+/// Roots whose outcomes of a question are kept: those of the lowest names.
+const MAX_ANCHORS: usize = 8;
+/// Longest question, commit and anchor; longest reveal.
+const MAX_RECORD: usize = 512;
+const MAX_REVEAL: usize = 4_096;
+/// A question that was met late takes what fellows have for so many seconds.
+const LATE_FOR: u64 = 60;
+
+impl Questions {
+    /// Somebody asks.
+    pub(super) fn on_question(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        if bytes.len() > MAX_RECORD {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        // Reporters send it along: mostly it is known.
+        if self.held.contains_key(&QuestionId(name(ctx.identity.crypto, bytes))) {
+            return Ok(());
+        }
+        let clock = ctx.clock()?;
+        let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
+        let asked = || self.held.values().filter(|h| h.question.author == author);
+        if asked().count() >= MAX_ASKED
+            || asked().filter(|h| h.next != Next::Nothing).count() >= MAX_OPEN
+            || self.held.len() >= MAX_HELD
+            || self.evidence.is_full()
+        {
+            return Err(DropReason::Full);
+        }
+        let question = Question::verify(ctx.identity, bytes)?;
+        // spec: TRUST-013
+        let is_mine = usize::from(question.options) <= MAX_OPTIONS
+            && question.is_timely(clock / us(1))
+            && ctx.mesh.is_vouched_at(&author, question.closes)
+            && self.seats.may_hold(ctx, question.domain, &ctx.identity.id);
+        if !is_mine {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let is_late = clock > us(question.closes);
+        if is_late && !self.seats.may_hold(ctx, question.domain, from) {
+            return Err(DropReason::Untimely);
+        }
+        let id = question.id;
+        let number = self.number(Work::Hold(id));
+        let next = match is_late {
+            false => Next::Commits,
+            true if clock < us(question.reveals) => Next::Reveals,
+            true => Next::Close,
+        };
+        let held = Held::new(question, number, next, is_late.then_some(clock));
+        ctx.wake(number, held.due().unwrap_or(clock));
+        self.held.insert(id, held);
+        if is_late {
+            self.ask_for_names(ctx, *from, &id);
+        }
+        Ok(())
+    }
+
+    /// Whether evidence of a question that ended at `end` may come from this sender now, and room for it.
+    fn in_time(&mut self, ctx: &Ctx<'_>, from: &NodeId, id: &QuestionId, end: u64) -> Result<(), DropReason> {
+        let clock = ctx.clock()?;
+        let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
+        let is_fellow = clock > us(end) && self.seats.may_hold(ctx, held.question.domain, from);
+        // spec: TRUST-014
+        let in_time = match is_fellow {
+            false => clock <= us(end),
+            true => {
+                let late = held.met_late.is_some_and(|t| clock <= t.saturating_add(us(LATE_FOR)));
+                late || clock <= us(end.saturating_add(LATE))
+            }
+        };
+        if !in_time {
+            return Err(DropReason::Untimely);
+        }
+        if self.evidence.is_full() { Err(DropReason::Full) } else { Ok(()) }
+    }
+
+    pub(super) fn on_commit(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let id = about(bytes).filter(|_| bytes.len() <= MAX_RECORD).ok_or(DropReason::UnexpectedRecord)?;
+        let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
+        let held = self.held.get(&id).ok_or(DropReason::UnexpectedRecord)?;
+        let name = name(ctx.identity.crypto, bytes);
+        // Two prove already that their author says nothing.
+        // spec: TRUST-015
+        let said = held.commits.get(&author);
+        if held.names.contains(&name) || said.is_some_and(|c| c.len() >= 2) {
+            return Ok(());
+        }
+        // spec: TRUST-005 74f3
+        if said.is_none() && held.commits.len() >= MAX_REPORTS {
+            return Err(DropReason::Full);
+        }
+        let (end, is_new) = (held.question.closes, said.is_none());
+        self.in_time(ctx, from, &id, end)?;
+        let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
+        if held.met_late.is_none() && ctx.mesh.state(&author).is_none() {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let is_stranger = |a: &NodeId| !ctx.mesh.is_vouched_at(a, held.question.reveals);
+        if is_new && is_stranger(&author) {
+            let strangers = held.commits.keys().filter(|a| is_stranger(a)).count();
+            if strangers >= MAX_REPORTS / STRANGERS {
+                return Err(DropReason::Full);
+            }
+        }
+        let commit = Commit::verify(ctx.identity, bytes)?;
+        let said = held.commits.entry(commit.author).or_default();
+        if !said.contains(&commit.commitment) {
+            said.push(commit.commitment);
+            said.sort_unstable();
+            held.said(name);
+            self.evidence.insert(name, bytes);
+            self.changed(&id);
+        }
+        Ok(())
+    }
+
+    pub(super) fn on_reveal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let id = about(bytes).filter(|_| bytes.len() <= MAX_REVEAL).ok_or(DropReason::UnexpectedRecord)?;
+        let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
+        let held = self.held.get(&id).ok_or(DropReason::UnexpectedRecord)?;
+        let (opens, end) = (us(held.question.closes.saturating_add(LATE)), held.question.reveals);
+        if held.reveals.contains_key(&author) {
+            return Ok(());
+        }
+        // A fellow's commits may come behind its reveals; whoever else reveals must have committed.
+        let is_late = held.met_late.is_some() && held.reveals.len() < MAX_REPORTS;
+        if !held.commits.contains_key(&author) && !is_late {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        // spec: TRUST-014
+        if ctx.clock()? <= opens {
+            return Err(DropReason::Untimely);
+        }
+        self.in_time(ctx, from, &id, end)?;
+        let reveal = Reveal::verify(ctx.identity, bytes)?;
+        let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
+        // spec: TRUST-015
+        let committed = held.commits.get(&author).map_or(is_late, |c| c.contains(&reveal.commitment));
+        if !committed || reveal.options != usize::from(held.question.options) {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let name = name(ctx.identity.crypto, bytes);
+        held.reveals.insert(reveal.author, reveal);
+        held.said(name);
+        self.evidence.insert(name, bytes);
+        self.changed(&id);
+        Ok(())
+    }
+
+    pub(super) fn on_anchor(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let id = about(bytes).filter(|_| bytes.len() <= MAX_RECORD).ok_or(DropReason::UnexpectedRecord)?;
+        let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
+        let held = self.held.get(&id).ok_or(DropReason::UnexpectedRecord)?;
+        let name = name(ctx.identity.crypto, bytes);
+        if held.names.contains(&name) {
+            return Ok(());
+        }
+        // spec: TRUST-018
+        if !ctx.mesh.is_root(&author) || self.evidence.is_full() {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let anchor = Anchor::verify(ctx.identity, bytes)?;
+        let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
+        if anchor.option >= held.question.options {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let known = held.anchors.get(&author).copied();
+        let is_low =
+            held.anchors.len() < MAX_ANCHORS || held.anchors.keys().next_back().is_some_and(|last| author < *last);
+        if known.is_some_and(|option| option <= anchor.option) || known.is_none() && !is_low {
+            return Ok(());
+        }
+        held.anchors.insert(author, anchor.option);
+        if held.anchors.len() > MAX_ANCHORS {
+            held.anchors.pop_last();
+        }
+        held.said(name);
+        let domain = held.question.domain;
+        self.evidence.insert(name, bytes);
+        self.changed(&id);
+        // It comes when nobody compares any more.
+        for fellow in self.seats.holders(ctx, domain) {
+            if fellow != *from && fellow != ctx.identity.id {
+                ctx.send(fellow, carried(&Bytes::copy_from_slice(bytes)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The evidence of a question is another: if it is closed, what follows from it is, too.
+    fn changed(&mut self, id: &QuestionId) {
+        if let Some(held) = self.held.get(id).filter(|h| h.next == Next::Nothing)
+            && let Some(domain) = self.domains.get_mut(&held.key())
+        {
+            domain.changed(&held.place());
+        }
+    }
+}
