@@ -120,7 +120,7 @@ fn what_one_holder_missed_comes_from_its_fellows() {
     assert_eq!(alike(&mut net, &question).unwrap().reports as usize, reporters.len() - 1);
 }
 
-// spec: TRUST-010 c0a1, TRUST-021 6567
+// spec: TRUST-010 c0a1, TRUST-021 f01e
 #[test]
 fn who_takes_a_dead_holders_seat_computes_the_same() {
     let mut net = leaf(63);
@@ -332,7 +332,7 @@ fn a_report_signed_anew_for_each_holder_splits_none() {
     assert_eq!(alike(&mut net, &question).unwrap().reports, 2);
 }
 
-// spec: TRUST-013 c5d6
+// spec: TRUST-013 9660
 #[test]
 fn times_that_no_question_has_are_refused() {
     let mut net = leaf(73);
@@ -410,7 +410,7 @@ fn vouched_leaf(seed: u64) -> Net {
     net
 }
 
-// spec: TRUST-021 6567, TRUST-010 c0a1
+// spec: TRUST-021 f01e, TRUST-010 c0a1
 #[test]
 fn outcomes_and_seats_that_come_late_leave_no_trace_in_what_is_computed() {
     let mut net = vouched_leaf(68);
@@ -437,7 +437,7 @@ fn outcomes_and_seats_that_come_late_leave_no_trace_in_what_is_computed() {
     assert_eq!(all(&mut net), Some(known), "who took the seat read everything at once");
 }
 
-// spec: TRUST-013 c5d6, TRUST-017 d5e4, TRUST-018 e103
+// spec: TRUST-013 9660, TRUST-017 3a25, TRUST-018 e103
 #[test]
 fn strangers_ask_nothing_and_weigh_nothing_and_only_roots_know_outcomes() {
     let mut net = vouched_leaf(68);

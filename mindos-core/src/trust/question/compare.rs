@@ -50,7 +50,7 @@ impl Questions {
     /// The root of what this node holds of a question, to its fellows.
     pub(super) fn tell_root(&mut self, ctx: &mut Ctx<'_>, id: &QuestionId) {
         let Some(held) = self.held.get_mut(id) else { return };
-        // spec: TRUST-016
+        // spec: TRUST-016 b5f3
         let (domain, root) = (held.question.domain, held.root(ctx.identity.crypto));
         for fellow in self.seats.holders(ctx, domain) {
             if fellow != ctx.identity.id {

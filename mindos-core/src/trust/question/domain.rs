@@ -71,7 +71,7 @@ impl Domain {
     }
 
     /// A question closed: those that are kept no longer.
-    // spec: TRUST-021
+    // spec: TRUST-021 f01e
     pub(super) fn close(&mut self, place: Place) -> Vec<QuestionId> {
         self.log.insert(place);
         self.changed(&place);
@@ -80,7 +80,7 @@ impl Domain {
         }
         self.stale = true;
         let gone: Vec<Place> = self.log.iter().take(MAX_LOG / 2).copied().collect();
-        gone.iter().for_each(|p| drop(self.log.remove(p)));
+        self.log.retain(|p| !gone.contains(p));
         gone.into_iter().map(|p| p.1).collect()
     }
 
@@ -123,7 +123,7 @@ fn feed(engine: &mut Truth, mesh: &Mesh, held: &mut Held) {
     let reports = held.reports();
     for (agent, _, _) in &reports {
         // A fact of the record and no view of the moment: or it would matter when the engine reads.
-        // spec: TRUST-017
+        // spec: TRUST-017 3a25
         let is_vouched = mesh.is_vouched_at(agent, held.question.reveals);
         let _ = engine.admit(*agent, if is_vouched { Admission::Vouched(256) } else { Admission::Unknown });
     }

@@ -96,7 +96,7 @@ impl Held {
 
     /// Reveals that were committed to, once, by author.
     fn counted(&self) -> impl Iterator<Item = (&NodeId, &Reveal)> {
-        // spec: TRUST-015
+        // spec: TRUST-015 246c
         let holds = |a: &NodeId, r: &Reveal| self.commits.get(a).is_some_and(|c| c[..] == [r.commitment]);
         self.reveals.iter().filter(move |(a, r)| holds(a, r))
     }

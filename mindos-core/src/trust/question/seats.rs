@@ -29,7 +29,7 @@ fn rank(ctx: &Ctx<'_>, domain: u32, node: &NodeId) -> [u8; 32] {
 
 impl Seats {
     /// The holders of a domain and those next in order, as this node sees it.
-    // spec: TRUST-010
+    // spec: TRUST-010 c0a1
     fn find(&mut self, ctx: &Ctx<'_>, domain: u32) -> &[([u8; 32], NodeId)] {
         // A view hash says who serves; who is vouched for may change without it.
         let view = (ctx.mesh.view(), ctx.mesh.vouched_in_service().count());

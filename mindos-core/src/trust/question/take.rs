@@ -45,7 +45,7 @@ impl Questions {
             return Err(DropReason::Full);
         }
         let question = Question::verify(ctx.identity, bytes)?;
-        // spec: TRUST-013
+        // spec: TRUST-013 9660
         let is_mine = usize::from(question.options) <= MAX_OPTIONS
             && question.is_timely(clock / us(1))
             && ctx.mesh.is_vouched_at(&author, question.closes)
@@ -78,7 +78,7 @@ impl Questions {
         let clock = ctx.clock()?;
         let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
         let is_fellow = clock > us(end) && self.seats.may_hold(ctx, held.question.domain, from);
-        // spec: TRUST-014
+        // spec: TRUST-014 479e
         let in_time = match is_fellow {
             false => clock <= us(end),
             true => {
@@ -98,7 +98,7 @@ impl Questions {
         let held = self.held.get(&id).ok_or(DropReason::UnexpectedRecord)?;
         let name = name(ctx.identity.crypto, bytes);
         // Two prove already that their author says nothing.
-        // spec: TRUST-015
+        // spec: TRUST-015 246c
         let said = held.commits.get(&author);
         if held.names.contains(&name) || said.is_some_and(|c| c.len() >= 2) {
             return Ok(());
@@ -145,14 +145,14 @@ impl Questions {
         if !held.commits.contains_key(&author) && !is_late {
             return Err(DropReason::UnexpectedRecord);
         }
-        // spec: TRUST-014
+        // spec: TRUST-014 479e
         if ctx.clock()? <= opens {
             return Err(DropReason::Untimely);
         }
         self.in_time(ctx, from, &id, end)?;
         let reveal = Reveal::verify(ctx.identity, bytes)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
-        // spec: TRUST-015
+        // spec: TRUST-015 246c
         let committed = held.commits.get(&author).map_or(is_late, |c| c.contains(&reveal.commitment));
         if !committed || reveal.options != usize::from(held.question.options) {
             return Err(DropReason::UnexpectedRecord);
@@ -173,7 +173,7 @@ impl Questions {
         if held.names.contains(&name) {
             return Ok(());
         }
-        // spec: TRUST-018
+        // spec: TRUST-018 e103
         if !ctx.mesh.is_root(&author) || self.evidence.is_full() {
             return Err(DropReason::UnexpectedRecord);
         }
