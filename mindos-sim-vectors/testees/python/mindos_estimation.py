@@ -89,15 +89,15 @@ def turn_of(c: Sequence[int], n: Sequence[int]) -> int:
     all_c, all_n = sum(c), sum(n)
     if all_n < 8:
         return 7
-    best, turn, sides = 9 * ONE, 7, 0
+    best, turn = 9 * ONE, 7
     c0 = n0 = 0
     for block in range(7):
         c0, n0 = c0 + c[block], n0 + n[block]
-        if n[block]:
+        if n[block] and min(n0, all_n - n0) >= 4:
             gain = like(c0, n0) + like(all_c - c0, all_n - n0) - like(all_c, all_n)
             if gain > best:
-                best, turn, sides = gain, block, min(n0, all_n - n0)
-    return turn if sides >= 4 else 7
+                best, turn = gain, block
+    return turn
 
 
 def option_bits(counts: Sequence[int]) -> List[int]:
