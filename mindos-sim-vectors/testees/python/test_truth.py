@@ -13,6 +13,7 @@ import mindos_pools as pools
 import mindos_truth as truth
 import testee
 from mindos_bits import ONE
+from mindos_estimation import turn_of
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "v1"
 INPUTS = ("options", "roots")
@@ -119,6 +120,52 @@ class Beliefs(unittest.TestCase):
         domain.settle()
         gains = dict(domain.gains(domain.window[5].name, 0))
         self.assertEqual([gains[name(agent)] for agent in range(3)], [0] * 3)
+
+
+class Unsaid(unittest.TestCase):
+    """What the chapter had left open, and no vector settles."""
+
+    def test_a_turn_leaves_four_reports_on_both_sides(self) -> None:
+        self.assertEqual(turn_of([0] * 7 + [30 * ONE], [3, 0, 0, 0, 0, 0, 0, 30]), 7)
+        self.assertEqual(turn_of([0] * 7 + [30 * ONE], [3, 1, 0, 0, 0, 0, 0, 30]), 1)
+
+    def test_the_first_of_several_reasons_is_given(self) -> None:
+        domain = vouched(2, 2)
+        closed(domain, 1, "00")
+        for n, labels, reason in ((1, "2" * 1025, "closed"), (2, "2" * 1025, "too-many"), (2, "2", "option")):
+            with self.assertRaisesRegex(truth.Refused, reason):
+                closed(domain, n, labels)
+        for unknown, option, reason in ((9, 2, "option"), (9, 1, "gone")):
+            with self.assertRaisesRegex(truth.Refused, reason):
+                domain.anchor(name(unknown), option)
+
+    def test_gains_are_of_questions_of_the_window(self) -> None:
+        domain = vouched(2, 2)
+        closed(domain, 1, "00")
+        with self.assertRaisesRegex(truth.Refused, "gone"):
+            domain.gains(name(1), 0)
+        domain.settle()
+        self.assertEqual(len(domain.gains(name(1), 0)), 2)
+
+    def test_an_admission_of_nothing_silences_who_has_proved_itself(self) -> None:
+        domain = vouched(2, 3)
+        for n in range(40):
+            closed(domain, n, str(n % 2) * 4)
+            domain.anchor(name(n), n % 2)
+        domain.settle()
+        self.assertGreater(domain.cap(name(3)), 0)
+        domain.admit(name(3), 0)
+        self.assertEqual(domain.cap(name(3)), 0)
+
+    def test_sources_of_reports_that_do_not_stay_are_among_the_sixty_four(self) -> None:
+        domain = vouched(2, 2)
+        shared = [bytes([0xff]) * 32]
+        for question, agents in ((1, 2), (2, 40)):
+            domain.close(name(question), question,
+                         [truth.Report(name(n), 0, shared if n < 2 else [name(m) for m in range(64)])
+                          for n in range(agents)])
+        domain.settle()
+        self.assertEqual([q.voices[:2] for q in domain.window], [[128, 128], [256, 256]])
 
 
 class Pools(unittest.TestCase):
