@@ -545,12 +545,6 @@ impl Node {
         }
     }
 
-    /// What this node computed of a question that it holds: reports, evidence, weights.
-    #[cfg(test)]
-    pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
-        self.questions.computed(&question_ctx!(self, now), &id)
-    }
-
     /// There is something to tell partners by then.
     fn advise(&mut self, tell: Option<Instant>) {
         tell.into_iter().for_each(|at| self.timers.set_no_later(Timer::Advice, at));
@@ -632,5 +626,11 @@ impl Node {
         }
         self.events += usize::from(matches!(effect, Effect::Event(_)));
         self.outbox.push_back(effect);
+    }
+
+    /// What this node computed of a question that it holds: reports, evidence, weights.
+    #[cfg(test)]
+    pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
+        self.questions.computed(&question_ctx!(self, now), &id)
     }
 }

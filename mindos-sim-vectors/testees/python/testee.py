@@ -1,4 +1,4 @@
-"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire.
+"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_truth and mindos_pools (09).
 
     mindos vectors run -- python3 testee.py
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List, Sequence, Tuple
 
+import mindos_pools as pools
+import mindos_truth as truth
 import mindos_wire as wire
 
 Answer = Dict[str, Any]
@@ -43,8 +45,8 @@ def member(request: Dict[str, Any], name: str, pattern: str, meaning: str) -> st
 def hello(request: Dict[str, Any]) -> Answer:
     if request.get("protocol") != "1":
         raise Malformed("this testee speaks protocol 1")
-    return {"status": "ok", "implementation": "mindos-wire-python", "version": "0.1.0",
-            "operations": [{"op": op} for op in [*CODECS, "Minifloat"]]}
+    return {"status": "ok", "implementation": "mindos-python", "version": "0.1.0",
+            "operations": [{"op": op} for op in OPERATIONS if op != "hello"]}
 
 
 def decode(request: Dict[str, Any]) -> Answer:
@@ -62,8 +64,107 @@ def minifloat(request: Dict[str, Any]) -> Answer:
     return {"status": "ok", "code": str(code), "reads": str(wire.quantity_of(code))}
 
 
+# --- Steps of chapter 09: a machine that is new in each request, a function by type of step. ---
+
+
+def number(name: bytes) -> str:
+    return str(int.from_bytes(name[:4], "big"))
+
+
+def name_of(digits: str) -> bytes:
+    return int(digits).to_bytes(4, "big").ljust(32, b"\0")
+
+
+def padded(start: str) -> bytes:
+    return bytes.fromhex(start).ljust(32, b"\0")
+
+
+def said(belief: Tuple[int, List[int]]) -> str:
+    return " ".join(map(str, [belief[0], *belief[1]]))
+
+
+def options_of(request: Dict[str, Any]) -> int:
+    return int(member(request, "options", "[2-9]|1[0-6]", "a number of options"))
+
+
+def truth_step(domain: truth.Domain, step: Dict[str, Any]) -> Answer:
+    if step["type"] == "admit":
+        domain.admit(name_of(step["agent"]), int(step["parts"]))
+        return {}
+    if step["type"] == "settle":
+        domain.settle()
+        return {"beliefs": {q.name[:4].hex(): said(domain.belief(q)) for q in domain.window},
+                "agents": {number(agent.name): f"{agent.units[-1].informedness} {count} {turned:d}"
+                           for agent, count, turned in domain.reporters()}}
+    question = padded(step["question"])
+    if step["type"] == "close":
+        sources = step.get("sources", {})
+        reports = [truth.Report(name_of(str(n)), int(label, 16), map(padded, sources.get(str(n), [])))
+                   for n, label in enumerate(step["reports"]) if label != "."]
+        return {"belief": said(domain.close(question, int(step["at"]), reports))}
+    outcome = int(step["outcome"])
+    if step["type"] == "anchor":
+        domain.anchor(question, outcome)
+        return {}
+    return {"gains": [f"{number(name)} {gain}" for name, gain in domain.gains(question, outcome)]}
+
+
+def estimation(request: Dict[str, Any]) -> Answer:
+    domain, steps = truth.Domain(options_of(request)), []
+    for step in request["steps"]:
+        try:
+            out = truth_step(domain, step["in"])
+        except truth.Refused as refused:
+            out = {"refused": str(refused)}
+        steps.append({"out": out})
+    return {"status": "ok", "steps": steps}
+
+
+def ratings(request: Dict[str, Any]) -> Answer:
+    roots = list(map(name_of, request["roots"]))
+    reader, named, steps = pools.Ratings(roots), dict.fromkeys(roots), []
+    for step in (step["in"] for step in request["steps"]):
+        if step["type"] == "rate":
+            rater, rated = name_of(step["from"]), name_of(step["to"])
+            named.update({rater: None, rated: None})
+            reader.rate(rater, rated, int(step["rating"]))
+            steps.append({"out": {}})
+            continue
+        if step["type"] == "settle":
+            reader.settle()
+        steps.append({"out": {"nodes": {number(node): f"{reader.standing(node)} {reader.weight(node)}"
+                                        for node in named}}})
+    return {"status": "ok", "steps": steps}
+
+
+def forecasts(request: Dict[str, Any]) -> Answer:
+    domain, named, steps = pools.Forecasts(options_of(request)), {}, []
+    for step in (step["in"] for step in request["steps"]):
+        if step["type"] == "admit":
+            name = name_of(step["forecaster"])
+            named[name] = None
+            domain.admit(name, int(step["parts"]))
+            steps.append({"out": {}})
+            continue
+        given: List[Tuple[bytes, Sequence[int]]] = []
+        for forecast in step["forecasts"]:
+            forecaster, *weights = forecast.split()
+            given.append((name_of(forecaster), list(map(int, weights))))
+            named[name_of(forecaster)] = None
+        if step["type"] == "pool":
+            steps.append({"out": {"shares": [str(share) for share in domain.pool(given)]}})
+            continue
+        domain.resolve(given, int(step["outcome"]))
+        known = ((name, domain.known[name]) for name in named if name in domain.known)
+        steps.append({"out": {"eighths": str(domain.eighths), "forecasters": {
+            number(name): f"{f.voice} {f.weight} {f.resolved} {f.excess} {f.proof}"
+            for name, f in known}}})
+    return {"status": "ok", "steps": steps}
+
+
 OPERATIONS: Dict[str, Callable[[Dict[str, Any]], Answer]] = {
-    "hello": hello, "Minifloat": minifloat, **{op: decode for op in CODECS}}
+    "hello": hello, **{op: decode for op in CODECS}, "Minifloat": minifloat,
+    "Truth": estimation, "Ratings": ratings, "Forecasts": forecasts}
 
 
 def answer(line: bytes) -> Answer:
@@ -81,7 +182,10 @@ def answer(line: bytes) -> Answer:
         op = member(request, "op", r"\w+", "a name")
         if op not in OPERATIONS:
             return {"id": ident, "status": "skip", "why": f'no operation is called "{op}" here'}
-        return {"id": ident, **OPERATIONS[op](request)}
+        try:
+            return {"id": ident, **OPERATIONS[op](request)}
+        except (KeyError, TypeError, ValueError) as error:
+            raise Malformed(f"a member is not what it should be: {error!r}") from None
     except Malformed as error:
         return {"id": ident, "status": "err", "error": "protocol", "why": str(error)}
 

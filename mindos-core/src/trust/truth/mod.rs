@@ -259,23 +259,24 @@ impl Truth {
         if reports.iter().any(|r| usize::from(r.label) >= self.options) {
             return Err(Refused::Option);
         }
-        let mut sources: Vec<&[u8; 32]> = reports.iter().flat_map(|r| r.lineage).collect();
+        let mut first: Vec<&Report<'_>> = reports.iter().collect();
+        first.sort_by_key(|r| r.agent);
+        first.dedup_by_key(|r| r.agent);
+        let index = |r: &Report<'_>| self.names.get(&r.agent).copied();
+        // Whoever has no voice names no sources either: or it could push those that others share out of the number.
+        let voiced = first.iter().filter(|r| index(r).is_some_and(|i| self.cap(i) > 0));
+        let mut sources: Vec<&[u8; 32]> = voiced.flat_map(|r| r.lineage).collect();
         sources.sort_unstable();
         sources.dedup();
         // A source that only one report names joins nothing, but finding that out costs more than a bit.
-        let bit = |s| sources.binary_search(&s).map_or(0, |i| 1u64.checked_shl(i as u32).unwrap_or(0));
-        let mut filed: Vec<Told> = reports
-            .iter()
-            .map(|r| Told {
-                agent: r.agent,
-                index: None,
-                label: r.label,
-                lineage: r.lineage.iter().map(bit).fold(0, |a, b| a | b),
-            })
-            .collect();
-        filed.sort_by_key(|r| r.agent);
-        filed.dedup_by_key(|r| r.agent);
-        filed.iter_mut().for_each(|r| r.index = self.names.get(&r.agent).copied());
+        let bit = |s: &[u8; 32]| sources.binary_search(&s).map_or(0, |i| 1u64.checked_shl(i as u32).unwrap_or(0));
+        let told = |r: &&Report<'_>| Told {
+            agent: r.agent,
+            index: index(r),
+            label: r.label,
+            lineage: r.lineage.iter().map(bit).fold(0, |a, b| a | b),
+        };
+        let mut filed: Vec<Told> = first.iter().map(told).collect();
         // Strangers are cut before they could hurry a settlement or push others out of the window.
         let voices = strangers::seat(&question, &mut filed, |r| r.index.is_some_and(|i| self.cap(i) > 0));
         let belief = self.at_once(&filed);

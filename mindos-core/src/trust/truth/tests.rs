@@ -389,3 +389,20 @@ proptest! {
         prop_assert_eq!(belief.weights.iter().map(|w| u32::from(*w)).sum::<u32>(), 65_535);
     }
 }
+
+#[test]
+fn a_stranger_cannot_push_the_source_that_two_copies_share_out_of_sight() {
+    let believed = |many: &[[u8; 32]]| {
+        let mut domain = Truth::new(2);
+        let agent = |n: u8| NodeId([n; 32]);
+        (0..4).for_each(|n| domain.admit(agent(n), Admission::Vouched(256)).unwrap());
+        let shared = [[0xff; 32]];
+        let mut reports: Vec<Report<'_>> = (0..4u8)
+            .map(|n| Report { agent: agent(n), label: u8::from(n > 1), lineage: if n < 2 { &shared } else { &[] } })
+            .collect();
+        reports.push(Report { agent: agent(9), label: 0, lineage: many });
+        domain.close(1, [1; 32], &reports).unwrap()
+    };
+    let many: Vec<[u8; 32]> = (0..64).map(|n| [n; 32]).collect();
+    assert_eq!(believed(&many), believed(&[]));
+}
