@@ -1,9 +1,12 @@
 //! Bytes as a story: each step is an operation and its arguments.
 
+use bytes::Bytes;
 use mindos_core::wire::{
     Bytes16, Effect, Fragment, Label, MAX_PACKET, ResultStatus, SEALED_OVERHEAD, Stakes, encode_frame,
 };
-use mindos_core::{Capability, Capacity, Command, Duration, Input, IntentId, IntentRequest, LeaseId, PathId};
+use mindos_core::{
+    Capability, Capacity, Command, Duration, Input, IntentId, IntentRequest, LeaseId, PathId, QuestionRequest, Report,
+};
 
 use crate::pair::{HOSTILE, Pair, locator};
 use crate::script::Script;
@@ -126,6 +129,26 @@ impl Story {
                 self.command(host, Command::Progress { lease, done: 9 });
             }
             24 => self.pair.input(host, Input::Timeout),
+            25 => {
+                let closes = 1_800_000_000 + u64::from(script.short() & 0x7f);
+                let (options, reveals) = (script.byte().unwrap_or(2) % 18, closes + u64::from(script.short()));
+                let (domain, statement) = ([step; 32], [options; 32]);
+                let request = QuestionRequest { domain, statement, options, closes, reveals, rule: [0; 32] };
+                self.command(host, Command::Ask(request));
+            }
+            26 => {
+                let (question, yes) = (self.question(script), script.short());
+                let report = Report { weights: vec![u16::MAX - yes, yes], lineage: vec![[step; 32]] };
+                self.command(host, Command::Report { question, report });
+            }
+            27 => {
+                let (question, option) = (self.question(script), script.byte().unwrap_or_default());
+                self.command(host, Command::Anchor { question, option, source: [1; 32] });
+            }
+            28 => {
+                let question = self.question(script);
+                self.command(host, Command::Believe { question });
+            }
             _ => self.wait(1_000),
         }
     }
@@ -187,6 +210,13 @@ impl Story {
         let status = ResultStatus::ALL[usize::from(kind) % ResultStatus::ALL.len()];
         let output = vec![kind; usize::from(kind) << 6].into();
         self.command(host, Command::Finish { lease, status, output });
+    }
+
+    /// A question that was asked, or bytes that are none.
+    fn question(&self, script: &mut Script<'_>) -> Bytes {
+        let index = usize::from(script.byte().unwrap_or_default());
+        let asked = self.pair.questions.get(index % self.pair.questions.len().max(1));
+        asked.cloned().unwrap_or_else(|| script.bytes().to_vec().into())
     }
 
     fn intent(&self, script: &mut Script<'_>) -> IntentId {

@@ -43,6 +43,8 @@ pub(crate) struct Pair {
     pub(crate) wire: VecDeque<InFlight>,
     /// Work that a node wants done, by node.
     pub(crate) tasks: [VecDeque<LeaseId>; 2],
+    /// Records of the questions that were asked.
+    pub(crate) questions: Vec<Bytes>,
     now: u64,
     trace: DefaultHasher,
 }
@@ -60,6 +62,7 @@ impl Pair {
             hostile: Hostile::new(),
             wire: VecDeque::new(),
             tasks: [VecDeque::new(), VecDeque::new()],
+            questions: Vec::new(),
             now: 0,
             trace: DefaultHasher::new(),
         };
@@ -114,8 +117,10 @@ impl Pair {
                 }
                 Output::Event(event) => {
                     format!("{event:?}").hash(&mut self.trace);
-                    if let Event::Execute { lease, .. } = event {
-                        self.tasks[host].push_back(lease);
+                    match event {
+                        Event::Execute { lease, .. } => self.tasks[host].push_back(lease),
+                        Event::Asked { record, .. } => self.questions.push(record),
+                        _ => {}
                     }
                 }
                 Output::Idle { deadline: next, .. } => {

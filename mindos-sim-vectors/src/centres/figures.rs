@@ -61,7 +61,7 @@ pub fn headline(r: &CentresResult) -> String {
     };
     format!(
         "{} local agents are right in {} of the questions with {} liars among them and in {} with {}; five models with \
-         fresh public data in {}: {line}. Old data favour the mesh, liars the models.",
+         fresh public data in {}: {line}.",
         count(r.agents.into()),
         pct(clean.accuracy_pct),
         pct(clean.liars_pct),
