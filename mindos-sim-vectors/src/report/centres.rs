@@ -29,7 +29,7 @@ pub fn render_centres(c: &Centres, result: &CentresResult) -> String {
                 p { "The liars know the truth and all say the contrary. Models do not depend on them: each level line is the five together, with public data of an age." }
                 ul.legend {
                     li { span.swatch.completed {} "the mesh: what a majority of holders believes at the end" }
-                    li { span.swatch.busy {} "the same when each question had just closed" }
+                    li { span.swatch.median {} "the same when each question had just closed" }
                     li { span.swatch.submitted {} "a plain majority of the same reports" }
                     li { span.swatch.last {} "the five models" }
                 }
@@ -160,11 +160,11 @@ fn by_age(r: &CentresResult, size: Size) -> Markup {
         (plot.levels("completed", &levels))
         (plot.curve("last", r.models.iter().enumerate().map(|(i, m)| (i as f64, m.accuracy_pct))))
     };
-    plot.draw(says, &tens(low), &xs, "age of the public data", inner)
+    plot.draw(says, &tens(low), &xs, "age of the public data in minutes", inner)
 }
 
 fn ages(r: &CentresResult) -> Vec<(f64, String)> {
-    let text = |s: u32| if s < 120 { format!("{s} s") } else { format!("{} min", number(f64::from(s) / 60.0, 1)) };
+    let text = |s: u32| number(f64::from(s) / 60.0, 1);
     r.models.iter().enumerate().map(|(i, m)| (i as f64, text(m.age_s))).collect()
 }
 
@@ -182,7 +182,7 @@ fn border(r: &CentresResult, size: Size) -> Markup {
         text x=(place(plot.left + 14.0)) y=(place(plot.bottom - 16.0)) { "the mesh is ahead" }
         text.y x=(place(plot.right - 10.0)) y=(place(plot.top + 16.0)) { (format!("up to {} % were run", number(most, 0))) }
     };
-    plot.draw(says, &ys, &ages(r), "age of the public data", inner)
+    plot.draw(says, &ys, &ages(r), "age of the public data in minutes", inner)
 }
 
 fn colophon(c: &Centres, r: &CentresResult) -> Markup {
