@@ -76,7 +76,8 @@ fn the_testee_is_told_inputs_only() {
                 Operation::SessionKeys => "ck kem_random kem_seed op suite",
                 Operation::Transport => "index kem op peer_index receive role send steps suite",
                 Operation::Cookie => "beacon ephemeral index network op static steps suite",
-                Operation::Truth => "op options steps",
+                Operation::Truth | Operation::Forecasts => "op options steps",
+                Operation::Ratings => "op roots steps",
                 Operation::Succession => "network node op records",
                 _ => "bytes op",
             };
