@@ -59,7 +59,7 @@ impl Sim {
             }
             Event::Check { check, work, output, .. } if kind == Kind::Honest => {
                 let right = output[..] == right_output(&work.payload)[..];
-                self.again(host, Input::Command(Command::Checked { check: *check, right }));
+                self.again(host, Input::Command(Command::Checked { check: *check, right: Some(right) }));
             }
             Event::Quarantined { node, .. } => {
                 if let Some(liar) = watch.found_out(*node)
