@@ -51,6 +51,7 @@ impl Sim {
                     _ => return,
                 };
                 if looks {
+                    watch.looked(host);
                     if !verdict && kind == Kind::Honest {
                         watch.fault(now, host, *worker);
                     }
