@@ -128,7 +128,7 @@ impl Immune {
         let Some(intent) = Record::<IntentBody<'_>>::decode_as(&r.record).ok() else { return };
         // Others would have to see all of the work to check it, and without a clock nobody takes it.
         // spec: INC-009 9929, INC-025 df2d
-        let shown = r.label == Label::Public && intent.body.contexts.len() == 0;
+        let shown = r.label == Label::Public && intent.body.contexts.is_empty();
         let fits = is_short(&r.record, intent.body.payload.0) && r.record.len() + r.output.len() <= MAX_PIECE;
         let Some(now_s) = ctx.unix_s.filter(|_| shown && fits && !self.is_settled(&r.worker)) else { return };
         let output = ctx.identity.crypto.hash(&[&r.output]);

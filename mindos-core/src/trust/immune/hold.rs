@@ -62,7 +62,7 @@ impl Immune {
         let (capability, label) = (*record.body.capability, record.body.label);
         let of_accuser = record.head.author == e.head.author && domain(&capability) == e.body.domain;
         // spec: INC-026 bf82
-        let shown = label == Label::Public && record.body.contexts.len() == 0;
+        let shown = label == Label::Public && record.body.contexts.is_empty();
         let fits = is_short(&intent, record.body.payload.0) && intent.len() + output.len() <= MAX_PIECE;
         if !of_accuser || !shown || !fits {
             return Err(refused);
