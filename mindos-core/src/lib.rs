@@ -58,7 +58,7 @@ pub use identity::{IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Su
 pub use node::{
     Account, Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input,
     IntentRequest, Leaf, LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored,
-    Stats,
+    Stats, WholeReceipt,
 };
 pub use session::Hybrid;
 pub use time::{Duration, Instant};

@@ -20,6 +20,20 @@ impl Account {
     }
 }
 
+/// What shows to others that an origin owes a worker: with lease and price, the statement `mindos/receipt/1` and both
+/// signatures over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeReceipt {
+    /// Who owes.
+    pub origin: NodeId,
+    /// BLAKE3 of the output.
+    pub output: [u8; 32],
+    /// This node's signature.
+    pub worker_half: [u8; 64],
+    /// The origin's.
+    pub origin_half: [u8; 64],
+}
+
 /// Accounts by origin. At the cap the one that owes least gives way.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {

@@ -16,7 +16,7 @@ use crate::trust::Standing;
 use crate::{DropReason, Instant};
 use mindos_wire::Frame;
 
-pub use ledger::Account;
+pub use ledger::{Account, WholeReceipt};
 pub(crate) use origin::Origin;
 pub(crate) use worker::Worker;
 

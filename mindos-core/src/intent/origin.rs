@@ -234,16 +234,20 @@ impl Origin {
         let given = open.leases.iter().find(|l| (l.worker, l.epoch) == (*from, r.epoch)).copied();
         let given = given.ok_or(DropReason::UnexpectedFrame)?;
         let lease = LeaseId { intent, epoch: r.epoch };
-        // spec: INT-023 d82c
-        let (deal, signature) = answered(ctx, open, &given, lease, r).ok_or(DropReason::BadSignature)?;
+        let done = r.status == ResultStatus::Done;
+        let answered = answered(ctx, open, &given, lease, r);
+        // spec: INT-023 172b
+        if done && answered.is_none() {
+            return Err(DropReason::BadSignature);
+        }
         let capability = open.request.capability;
         // spec: INT-025 2a45
-        let mut owed = r.status == ResultStatus::Done && !given.broken;
+        let mut owed = done && !given.broken;
         let lent = match open.phase {
             Phase::Working { lent, at, promised, .. } if lent.epoch == r.epoch => {
                 let took = ctx.now.since(at);
                 // spec: ROUTE-010 6be5
-                let kept = took <= broken_after(promised) && r.status == ResultStatus::Done;
+                let kept = took <= broken_after(promised) && done;
                 owed &= kept;
                 ctx.out.push_back(Effect::Outcome(Outcome { node: *from, capability, kept, promised, took }));
                 None
@@ -258,7 +262,7 @@ impl Origin {
         let cancelled = matches!(open.phase, Phase::Cancelling(_));
         let (label, record) = (open.request.label, open.record.clone());
         self.close(ctx, &intent);
-        if r.status == ResultStatus::Done && !cancelled {
+        if let Some((deal, signature)) = answered.filter(|_| done && !cancelled) {
             let (output, at) = (output.clone(), ctx.now);
             self.results.add(ctx, Done { deal, signature, capability, label, record, output, owed, at });
         }
@@ -357,6 +361,14 @@ impl Origin {
         let lost: Vec<IntentId> = self.open.iter().filter(|(_, o)| had(o)).map(|(i, _)| *i).collect();
         // spec: INT-006 9da7
         lost.into_iter().for_each(|i| self.redispatch(ctx, i));
+    }
+
+    /// A worker is kept out: its leases count as broken, and what it has goes elsewhere.
+    pub(crate) fn kept_out(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        let leases = self.open.values_mut().flat_map(|o| &mut o.leases);
+        // spec: INT-027 868a
+        leases.filter(|l| l.worker == *node).for_each(|l| l.broken = true);
+        self.lost(ctx, node);
     }
 
     /// Nothing queued for this peer arrives any more: offers to it are void.

@@ -45,15 +45,19 @@ impl Deal {
         }
     }
 
+    pub(super) fn sign(&self, identity: &Identity) -> [u8; 64] {
+        identity.sign(&self.statement())
+    }
+
     /// The frame of this node's half.
-    // spec: INT-022 7140
+    // spec: INT-022 4cc1
     pub(super) fn half(&self, identity: &Identity) -> Vec<u8> {
         frame(&Receipt {
             intent: &self.lease.intent.0,
             epoch: self.lease.epoch,
             price: self.price,
             output: &self.output,
-            signature: &identity.sign(&self.statement()),
+            signature: &self.sign(identity),
             tail: Tail::default(),
         })
     }
@@ -119,7 +123,7 @@ impl Results {
         self.order.push_back(lease);
         while self.order.len() > MAX_RESULTS || self.bytes > MAX_BYTES {
             let Some(oldest) = self.order.pop_front() else { break };
-            self.remove(&oldest).into_iter().for_each(|mut d| settle(ctx, &mut d));
+            self.remove(&oldest).into_iter().for_each(|mut d| settle_unjudged(ctx, &mut d));
         }
         self.due(ctx);
     }
@@ -143,7 +147,7 @@ impl Results {
         if right {
             settle(ctx, &mut done);
         } else {
-            // spec: INT-025 2a45, INC-008 4d13
+            // spec: INT-025 2a45, INC-008 04c1
             ctx.out.push_back(Effect::Refuted(alloc::boxed::Box::new(Refutation {
                 worker: node,
                 lease,
@@ -171,7 +175,7 @@ impl Results {
         let mut next = self.order.front().and_then(|l| self.held.get(l)).map(|d| d.at + JUDGE);
         for done in self.held.values_mut().filter(|d| d.owed) {
             if ctx.now.since(done.at) >= PAY {
-                settle(ctx, done);
+                settle_unjudged(ctx, done);
             } else {
                 next = next.map(|n| n.min(done.at + PAY));
             }
@@ -180,6 +184,14 @@ impl Results {
             Some(at) => ctx.timers.set(Timer::Receipts, at),
             None => ctx.timers.cancel(Timer::Receipts),
         }
+    }
+}
+
+/// A result that the host did not judge is paid for, unless its worker is kept out.
+fn settle_unjudged(ctx: &mut Ctx<'_>, done: &mut Done) {
+    // spec: INT-027 868a
+    if !ctx.trust.is_quarantined(ctx.now, &done.deal.worker) {
+        settle(ctx, done);
     }
 }
 

@@ -8,7 +8,7 @@ use mindos_wire::{
     MAX_MESSAGE, Progress, Quote, Receipt, ResultFrame, ResultStatus, Seek, Tail,
 };
 
-use super::ledger::{Account, Ledger};
+use super::ledger::{Account, Ledger, WholeReceipt};
 use super::receipt::{Deal, lease_of};
 use super::{Ctx, send};
 use crate::context::Store;
@@ -266,7 +266,7 @@ impl Worker {
     /// The same lease again asks how it stands.
     fn repeat(&mut self, ctx: &mut Ctx<'_>, lease: &LeaseId) -> bool {
         if let Some(f) = self.finished.get(lease) {
-            // spec: INT-022 7140
+            // spec: INT-022 4cc1
             ctx.out.push_back(Effect::message(f.deal.origin, f.message.clone()));
             return true;
         }
@@ -503,8 +503,8 @@ impl Worker {
             self.finished.remove(&oldest);
         }
         self.finished_order.push_back(lease);
-        // spec: INT-022 7140
-        let mut message = deal.half(ctx.identity);
+        // spec: INT-022 4cc1, INT-026 fee9
+        let mut message = if status == ResultStatus::Done { deal.half(ctx.identity) } else { Vec::new() };
         message.extend(frame(&ResultFrame {
             intent: &lease.intent.0,
             epoch: lease.epoch,
@@ -532,7 +532,16 @@ impl Worker {
         }
         finished.whole = true;
         self.ledger.earn(from, deal.price);
-        ctx.out.push_back(Effect::Event(Event::Earned { lease, price: deal.price }));
+        ctx.out.push_back(Effect::Event(Event::Earned {
+            lease,
+            price: deal.price,
+            receipt: alloc::boxed::Box::new(WholeReceipt {
+                origin: *from,
+                output: deal.output,
+                worker_half: deal.sign(ctx.identity),
+                origin_half: *r.signature,
+            }),
+        }));
         Ok(())
     }
 

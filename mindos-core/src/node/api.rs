@@ -6,6 +6,7 @@ use bytes::Bytes;
 use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
 
 use crate::cost::CostProof;
+use crate::intent::WholeReceipt;
 pub use crate::outbox::{Class, PersistKey};
 use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Voucher};
 
@@ -131,8 +132,9 @@ pub enum Command {
     Checked {
         /// Its number.
         check: u64,
-        /// Whether the result is right, and the accusation therefore false.
-        right: bool,
+        /// Whether the result is right, and the accusation therefore false. `None`: the host cannot tell, and the
+        /// evidence counts for neither side.
+        right: Option<bool>,
     },
     /// Ask a member that keeps this node out to check the evidence again; it does so once an hour.
     Appeal {
@@ -512,15 +514,18 @@ pub enum Event {
         /// Why.
         reason: EndReason,
     },
-    /// A receipt is whole: the origin owes this node so much. Told once a lease.
+    /// A receipt is whole: the origin owes this node so much. Told once a lease. The node forgets accounts when it
+    /// restarts; the host keeps what it wants to be paid for.
     Earned {
         /// The lease.
         lease: LeaseId,
         /// In milli-credits.
         price: u64,
+        /// What shows the debt to others.
+        receipt: Box<WholeReceipt>,
     },
     /// Somebody accuses a node of a wrong result: do the work again if that is what it takes, and answer by
-    /// [`Command::Checked`]. Contexts of the work are not here.
+    /// [`Command::Checked`] within 60 s: an answer that comes later is refused. The work has no contexts.
     Check {
         /// Its number.
         check: u64,

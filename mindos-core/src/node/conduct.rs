@@ -46,7 +46,7 @@ macro_rules! trust_ctx {
             timers: &mut $n.timers,
             out: &mut $n.effects,
             sequences: &mut $n.sequences,
-            unix_s: $n.unix_s,
+            unix_s: $n.unix_s.map(|s| s.saturating_add($now.since($n.told).0 / 1_000_000)),
             mesh: &$n.mesh,
             content: &|name| $n.intents.content(name),
         }
@@ -531,10 +531,12 @@ impl Node {
                 Effect::Refuted(_) if !self.trust.shares() => {}
                 Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
                 Effect::Quarantined { node } => {
-                    self.trust.advice.forget(&node);
-                    self.routing.gone(&mut routing_ctx!(self, now), &node);
-                    self.intents.origin.lost(&mut intent_ctx!(self, now), &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                    for node in self.trust.line_from(node) {
+                        self.trust.advice.forget(&node);
+                        self.routing.gone(&mut routing_ctx!(self, now), &node);
+                        self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
+                        self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                    }
                 }
                 Effect::LoadChanged => {
                     let load = self.intents.worker.load(now);
@@ -565,7 +567,7 @@ impl Node {
     fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
         // spec: INC-005 e46d, INC-006 0f33
         let counts = self.routing.is_partner(from) && self.mesh.is_vouched_for(from);
-        if !counts || self.trust.immune.is_unheard(now, from) {
+        if !counts || self.trust.immune.is_unheard(now, &self.mesh, from) {
             return Err(DropReason::UnexpectedFrame);
         }
         for entry in f.entries.iter() {

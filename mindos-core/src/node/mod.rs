@@ -16,8 +16,8 @@ use crate::crypto::Crypto;
 use crate::delivery::Delivery;
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Credentials, Identity, Reserve};
-pub use crate::intent::Account;
 use crate::intent::Intents;
+pub use crate::intent::{Account, WholeReceipt};
 use crate::mesh::{self, Mesh};
 use crate::outbox::{Effect, Effects};
 use crate::routing::{Explanation, Routing};
@@ -376,7 +376,7 @@ impl Node {
         self.intents.worker.accounts()
     }
 
-    /// Everybody whom this node keeps out of work, and until when.
+    /// Every key that this node keeps out of work, and until when; their successors are kept out too.
     pub fn quarantined(&self, now: Instant) -> impl Iterator<Item = (NodeId, Instant)> + '_ {
         self.trust.immune.quarantined(now)
     }

@@ -26,6 +26,9 @@ const MAX_WARNINGS: usize = 4_096;
 const MAX_WARNINGS_EACH: usize = 128;
 /// Warnings together weigh at most as much as this many broken promises.
 const MAX_WEIGHT: u64 = 4 * ONE;
+/// Those of advisers that were never right weigh less together: a worker that they warn of stands above the threshold
+/// of chapter 06, so that it gets leases and the warnings can be weighed.
+const MAX_UNPROVEN: u64 = 160;
 /// Kept advice that a new adviser is short of, in outcomes.
 const START: u64 = 8;
 /// Bad advice weighs as much as this many good ones.
@@ -152,7 +155,12 @@ impl Advice {
         let key = (node, domain, adviser);
         let severity = u64::from(NEUTRAL - standing.min(NEUTRAL)) * ONE / u64::from(NEUTRAL);
         if severity == 0 {
-            self.warnings.remove(&key);
+            // What was weighed is remembered, or the same warning would be weighed again.
+            if self.warnings.get(&key).is_some_and(|w| !w.weighed) {
+                self.warnings.remove(&key);
+            } else if let Some(warning) = self.warnings.get_mut(&key) {
+                warning.severity = 0;
+            }
             return;
         }
         if !self.advisers.contains_key(&adviser) {
@@ -205,10 +213,13 @@ impl Advice {
 
     /// What warnings of a node weigh together, in parts of 256 of a broken promise.
     pub(super) fn warned(&self, now: Instant, node: &NodeId, domain: u32) -> u64 {
-        let weigh = |(adviser, w): (&NodeId, &Warning)| {
-            let weight = self.advisers.get(adviser).map_or(0, |a| a.at(now).weight());
-            weight * decayed(w.severity, now.since(w.at)) / ONE
-        };
-        self.about(node, domain).map(weigh).sum::<u64>().min(MAX_WEIGHT)
+        let (mut proven, mut unproven) = (0, 0);
+        for (adviser, w) in self.about(node, domain) {
+            let adviser = self.advisers.get(adviser).map(|a| a.at(now)).unwrap_or_default();
+            let weighs = adviser.weight() * decayed(w.severity, now.since(w.at)) / ONE;
+            *(if adviser.good > 0 { &mut proven } else { &mut unproven }) += weighs;
+        }
+        // spec: INC-007 e8a6
+        (proven + unproven.min(MAX_UNPROVEN)).min(MAX_WEIGHT)
     }
 }

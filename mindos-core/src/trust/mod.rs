@@ -122,6 +122,12 @@ impl Trust {
         self.advice.tell(now, alias, |node, capability| own.doubt(now, *node, capability))
     }
 
+    /// A key, and all that take its place.
+    // spec: INC-030 fc74
+    pub(crate) fn line_from(&self, node: NodeId) -> alloc::vec::Vec<NodeId> {
+        core::iter::once(node).chain(self.lines.successors(&node)).collect()
+    }
+
     /// A key was given up: its evidence stays its own, and counts for its successor while it has one.
     pub(crate) fn succeed(&mut self, node: NodeId, successor: Option<NodeId>) {
         self.lines.set(node, successor);
@@ -139,6 +145,8 @@ impl Standing for Trust {
     }
 
     fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool {
-        self.shares() && self.immune.is_quarantined(now, node)
+        let line = core::iter::once(*node).chain(self.lines.predecessors(node));
+        // spec: INC-030 fc74
+        self.shares() && line.into_iter().any(|n| self.immune.is_quarantined(now, &n))
     }
 }

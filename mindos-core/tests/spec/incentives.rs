@@ -1,8 +1,9 @@
 //! Chapter 10: advice, evidence, quarantine, appeal.
 
 use mindos_core::wire::*;
-use mindos_core::{Command, Duration, Event, Handled, NodeId};
+use mindos_core::{Command, Duration, Event, Handled, Input, NodeId};
 
+use crate::admission::NOW;
 use crate::bench::{Bench, request, skill};
 use crate::intents::hire;
 use crate::peer::{Deal, Peer, Wish, frame, hash};
@@ -147,6 +148,17 @@ fn evidence_record(p: &Peer, subject: NodeId, domain: u32, kind: EvidenceKind, p
 /// Peer `accuser` shows what peer `worker` signed; `change` may spoil it.
 fn made_with(b: &mut Bench, accuser: usize, worker: usize, wish: &Wish, change: impl FnOnce(&mut Deal)) -> Made {
     let output = b"wrong".to_vec();
+    made_until(b, (accuser, worker), wish, (NOW + 3_000, output), change)
+}
+
+fn made_until(
+    b: &mut Bench,
+    (accuser, worker): (usize, usize),
+    wish: &Wish,
+    (expires, output): (u64, Vec<u8>),
+    change: impl FnOnce(&mut Deal),
+) -> Made {
+    let of_beacons = core::mem::replace(&mut b.peers[accuser].expires, expires);
     b.peers[accuser].sequence += 10;
     let intent = b.peers[accuser].intent(wish);
     let mut deal = Deal { intent: hash(&[&intent]), origin: b.id(accuser), worker: b.id(worker), epoch: 1, price: 1 };
@@ -157,6 +169,7 @@ fn made_with(b: &mut Bench, accuser: usize, worker: usize, wish: &Wish, change: 
     b.peers[accuser].sequence += 1;
     let kind = EvidenceKind::ResultRefuted;
     let evidence = evidence_record(&b.peers[accuser], b.id(worker), domain(), kind, &hash(&[&receipt]));
+    b.peers[accuser].expires = of_beacons;
     Made { intent, output, receipt, evidence }
 }
 
@@ -181,7 +194,7 @@ fn checks(b: &Bench) -> Vec<u64> {
 }
 
 fn answer(b: &mut Bench, right: bool) {
-    let check = *checks(b).last().unwrap();
+    let (check, right) = (*checks(b).last().unwrap(), Some(right));
     b.command(Command::Checked { check, right });
 }
 
@@ -204,13 +217,14 @@ fn quarantined(b: &Bench, i: usize) -> bool {
 fn court(n: u32) -> Bench {
     let mut b = Bench::leaf(n);
     (1..n as usize).for_each(|i| b.connect(i));
+    b.input(Input::WallClock { unix_s: NOW });
     b.command(Command::SetChecks(vec![skill()]));
     b.clear();
     b
 }
 
 /// A court that convicted peer 0 by peers 1 and 2.
-fn convicted() -> Bench {
+pub(crate) fn convicted() -> Bench {
     let mut b = court(4);
     for accuser in [1, 2] {
         let made = made(&mut b, accuser, 0);
@@ -220,7 +234,7 @@ fn convicted() -> Bench {
     b
 }
 
-// spec: INC-010 2062, INC-011 f022, INC-017 aa82, INC-019 5a24
+// spec: INC-010 2062, INC-011 cad7, INC-017 aa82, INC-019 5a24
 #[test]
 fn two_accusers_convict_once_the_own_host_agrees() {
     let mut b = court(4);
@@ -278,6 +292,7 @@ fn who_is_kept_out_is_declined() {
 fn who_is_kept_out_gets_no_lease_and_loses_what_it_has() {
     let mut b = Bench::market(4, &[0; 3]);
     b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
     b.command(Command::SetChecks(vec![skill()]));
     b.clear();
     let intent = b.submit(request());
@@ -373,34 +388,40 @@ fn evidence_that_does_not_hold_together_is_not_looked_at() {
     assert_eq!(checks(&b).len(), 1, "and all of this was why");
 }
 
+fn appeal(b: &mut Bench, author: usize, from: usize) {
+    b.peers[author].sequence += 1;
+    let body = AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
+    let record = b.peers[author].record(&RecordBody::Appeal(body));
+    b.events.clear();
+    b.tell(from, &frame(&TrustRecord { record: Bytes16(&record), tail: Tail::default() }));
+}
+
 // spec: INC-023 c03e, INC-024 4df9
 #[test]
 fn an_appeal_has_the_evidence_checked_again_once_an_hour() {
-    let appeal = |b: &mut Bench, author: usize, from: usize| {
-        b.peers[author].sequence += 1;
-        let body = AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
-        let record = b.peers[author].record(&RecordBody::Appeal(body));
-        b.events.clear();
-        b.tell(from, &frame(&TrustRecord { record: Bytes16(&record), tail: Tail::default() }));
-    };
     let mut b = convicted();
     appeal(&mut b, 0, 3);
     assert_eq!(checks(&b).len(), 0, "another sends it");
     appeal(&mut b, 0, 0);
     let asked = checks(&b);
     assert_eq!(asked.len(), 2);
-    b.command(Command::Checked { check: asked[0], right: false });
-    b.command(Command::Checked { check: asked[1], right: false });
+    b.command(Command::Checked { check: asked[0], right: Some(false) });
+    b.command(Command::Checked { check: asked[1], right: Some(false) });
     assert!(quarantined(&b, 0), "it still holds");
     appeal(&mut b, 0, 0);
     assert_eq!(checks(&b).len(), 0, "once an hour");
     let mut b = convicted();
     appeal(&mut b, 0, 0);
     let asked = checks(&b);
-    b.command(Command::Checked { check: asked[0], right: true });
-    b.command(Command::Checked { check: asked[1], right: false });
+    b.command(Command::Checked { check: asked[0], right: Some(true) });
+    b.command(Command::Checked { check: asked[1], right: Some(false) });
     assert!(!quarantined(&b, 0));
     assert!(b.events.contains(&Event::Released { node: b.id(0) }));
+    // What still holds needs one more accuser.
+    let third = made(&mut b, 3, 0);
+    offer(&mut b, 3, 0, &third);
+    answer(&mut b, false);
+    assert!(quarantined(&b, 0));
 }
 
 // spec: INC-014 cda0
@@ -409,6 +430,7 @@ fn a_newcomer_is_told_of_quarantines() {
     let mut b = Bench::new(5);
     b.gather_first(4);
     [1, 2].into_iter().for_each(|i| b.connect(i));
+    b.input(Input::WallClock { unix_s: NOW });
     b.command(Command::SetChecks(vec![skill()]));
     for accuser in [1, 2] {
         let made = made(&mut b, accuser, 0);
@@ -422,11 +444,12 @@ fn a_newcomer_is_told_of_quarantines() {
     assert_eq!(names(&b, 4, false).len(), 2);
 }
 
-// spec: INC-008 4d13, INC-013 0a6a
+// spec: INC-008 04c1, INC-013 b421
 #[test]
 fn a_refuted_result_becomes_evidence_that_others_can_check() {
     let mut b = Bench::market(4, &[0; 3]);
     b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
     experience(&mut b, true);
     let lease = b.events.iter().find_map(|e| if let Event::Completed { lease, .. } = e { Some(*lease) } else { None });
     let lease = lease.unwrap();
@@ -458,6 +481,7 @@ fn a_refuted_result_becomes_evidence_that_others_can_check() {
 fn work_that_is_not_public_is_shown_to_nobody() {
     let mut b = Bench::market(4, &[0; 3]);
     b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
     b.clear();
     let intent = b.submit(mindos_core::IntentRequest { label: Label::Community, ..request() });
     (0..3).for_each(|i| b.quote(i, intent, (1 + i as u64) * S, 1));
@@ -470,7 +494,7 @@ fn work_that_is_not_public_is_shown_to_nobody() {
     assert!(standing(&b, 0) < NEUTRAL, "this node knows");
 }
 
-// spec: INC-019 5a24
+// spec: INC-019 5a24, INC-029 99d4
 #[test]
 fn two_records_under_one_sequence_convict_by_themselves() {
     let mut b = court(4);
@@ -485,6 +509,27 @@ fn two_records_under_one_sequence_convict_by_themselves() {
     let mut expected = [hash(&[&records[0]]), hash(&[&records[1]])];
     expected.sort_unstable();
     assert_eq!(names(&b, 3, false), expected);
+    // An hour later the same two convict no more, and others do.
+    b.peers.iter_mut().for_each(|p| p.mute = true);
+    b.run(Duration::from_secs(3_601));
+    b.peers.iter_mut().for_each(|p| p.mute = false);
+    assert!(!quarantined(&b, 1));
+    b.connect(2);
+    b.tell(2, &both);
+    assert!(!quarantined(&b, 1));
+    let others = equivocation(&mut b, 1, 78, 10);
+    b.tell(2, &others);
+    assert!(quarantined(&b, 1));
+}
+
+/// Two records of a peer under one sequence, longer by what they list.
+fn equivocation(b: &mut Bench, author: usize, sequence: u64, contexts: u8) -> Vec<u8> {
+    b.peers[author].sequence = sequence;
+    let contexts: Vec<Vec<u8>> = (0..contexts).map(|n| vec![n]).collect();
+    let records = [1, 2].map(|generated_tokens| {
+        b.peers[author].intent(&Wish { generated_tokens, contexts: contexts.clone(), ..Wish::new(skill()) })
+    });
+    records.iter().flat_map(|r| frame(&TrustRecord { record: Bytes16(r), tail: Tail::default() })).collect()
 }
 
 // spec: INC-006 0f33, INC-016 7729
@@ -503,4 +548,182 @@ fn the_word_of_the_unvouched_is_worth_nothing() {
     assert_eq!(checks(&b).len(), 1);
     say_of(&mut b, 1, 0, 0);
     assert_eq!(standing(&b, 0), 26_214);
+}
+
+// spec: INC-028 5ad8
+#[test]
+fn evidence_that_the_host_cannot_judge_harms_neither_side() {
+    let mut b = court(5);
+    let first = made(&mut b, 1, 0);
+    offer(&mut b, 1, 0, &first);
+    b.command(Command::Checked { check: checks(&b)[0], right: None });
+    b.run_ms(500);
+    assert_eq!((b.node.accusers(&b.id(0)), standing(&b, 1)), (0, NEUTRAL));
+    assert_eq!(names(&b, 3, false), [first.name()], "others may know more");
+    // Its accuser is heard about others; a question that nobody answers is forgotten in a minute.
+    let other = made(&mut b, 1, 3);
+    offer(&mut b, 1, 3, &other);
+    let asked = *checks(&b).last().unwrap();
+    b.run_ms(61_000);
+    assert!(matches!(b.command(Command::Checked { check: asked, right: Some(false) }), Handled::Dropped(_)));
+    assert_eq!((b.node.accusers(&b.id(3)), standing(&b, 1)), (0, NEUTRAL));
+}
+
+// spec: INC-026 bf82, INC-027 8a26
+#[test]
+fn evidence_is_refused_that_nobody_could_check_or_that_is_not_of_now() {
+    let heard = |b: &mut Bench, made: &Made, about: usize| {
+        b.clear();
+        offer(b, 1, about, made);
+        checks(b).len()
+    };
+    let wish = || Wish::new(skill());
+    let mut b = court(4);
+    let unseen = made_with(&mut b, 1, 0, &Wish { contexts: vec![b"context".to_vec()], ..wish() }, |_| {});
+    assert_eq!(heard(&mut b, &unseen, 0), 0);
+    for (expires, taken) in [(NOW - 60, 0), (NOW + 3_700, 0), (u64::MAX, 0), (NOW + 3_500, 1)] {
+        let made = made_until(&mut b, (1, 0), &wish(), (expires, b"wrong".to_vec()), |_| {});
+        assert_eq!(heard(&mut b, &made, 0), taken, "{expires}");
+    }
+    // Asked about one member, told of another.
+    let mut b = court(4);
+    let of_another = made(&mut b, 1, 0);
+    assert_eq!(heard(&mut b, &of_another, 2), 0);
+    // Without a clock.
+    let mut b = Bench::leaf(4);
+    (1..4).for_each(|i| b.connect(i));
+    b.command(Command::SetChecks(vec![skill()]));
+    let timeless = made(&mut b, 1, 0);
+    assert_eq!(heard(&mut b, &timeless, 0), 0);
+}
+
+#[test]
+fn what_no_host_can_check_gives_way_to_what_it_can() {
+    let mut b = court(8);
+    b.command(Command::SetChecks(vec![]));
+    let mut all = Vec::new();
+    for friend in 1..5 {
+        let made = made(&mut b, friend, 0);
+        offer(&mut b, friend, 0, &made);
+        all.push(made.name());
+    }
+    b.run_ms(300);
+    let fifth = made(&mut b, 5, 0);
+    offer(&mut b, 5, 0, &fifth);
+    b.run_ms(300);
+    assert!(!names(&b, 7, false).contains(&fifth.name()) && names(&b, 7, false).contains(&all[0]));
+    // Of other work, which this host can check.
+    let mut b = court(8);
+    let other = Wish { capability: [7; 32], ..Wish::new(skill()) };
+    for friend in 1..5 {
+        let mut made = made_with(&mut b, friend, 0, &other, |_| {});
+        b.peers[friend].sequence += 1;
+        let of_beacons = core::mem::replace(&mut b.peers[friend].expires, NOW + 3_000);
+        let (kind, proof) = (EvidenceKind::ResultRefuted, hash(&[&made.receipt]));
+        made.evidence = evidence_record(&b.peers[friend], b.id(0), 0x0707_0707, kind, &proof);
+        b.peers[friend].expires = of_beacons;
+        offer(&mut b, friend, 0, &made);
+    }
+    assert_eq!(checks(&b).len(), 0);
+    for accuser in [5, 6] {
+        let made = made(&mut b, accuser, 0);
+        offer(&mut b, accuser, 0, &made);
+        answer(&mut b, false);
+    }
+    assert!(quarantined(&b, 0));
+}
+
+#[test]
+fn one_accuser_is_heard_about_eight_at_a_time() {
+    let mut b = court(12);
+    for subject in (2..12).chain([0]) {
+        let made = made(&mut b, 1, subject);
+        offer(&mut b, 1, subject, &made);
+    }
+    assert_eq!(checks(&b).len(), 8);
+}
+
+#[test]
+fn long_records_prove_no_equivocation() {
+    let mut b = court(4);
+    let long = equivocation(&mut b, 1, 70, 28);
+    b.tell(2, &long);
+    assert!(!quarantined(&b, 1));
+    let short = equivocation(&mut b, 1, 71, 20);
+    b.tell(2, &short);
+    assert!(quarantined(&b, 1));
+}
+
+#[test]
+fn a_question_that_an_appeal_asks_and_nobody_answers_changes_nothing() {
+    let mut b = convicted();
+    appeal(&mut b, 0, 0);
+    assert_eq!(checks(&b).len(), 2);
+    b.run_ms(61_000);
+    assert!(quarantined(&b, 0));
+    assert_eq!(b.node.accusers(&b.id(0)), 2);
+}
+
+// spec: INC-025 df2d
+#[test]
+fn work_with_contexts_is_no_evidence() {
+    let mut b = Bench::market(4, &[0; 3]);
+    b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
+    b.clear();
+    let intent = b.submit(mindos_core::IntentRequest { contexts: vec![b"context".to_vec().into()], ..request() });
+    (0..3).for_each(|i| b.quote(i, intent, (1 + i as u64) * S, 1));
+    let epoch = b.leased(0).unwrap();
+    b.accept(0, intent, 9 * S);
+    b.result(0, intent, epoch);
+    assert!(b.events.iter().any(|e| matches!(e, Event::Completed { .. })));
+    b.command(Command::Judge { lease: mindos_core::LeaseId { intent, epoch }, right: false });
+    b.run_ms(1_000);
+    assert!((0..4).all(|i| names(&b, i, false).is_empty()));
+    assert!(standing(&b, 0) < NEUTRAL, "this node knows");
+}
+
+// spec: INC-007 e8a6
+#[test]
+fn advisers_that_were_never_right_exclude_nobody_and_repeat_nothing() {
+    let mut b = Bench::market(8, &[0; 8]);
+    b.clear();
+    let before = b.node.stats().frames_dropped;
+    (1..8).for_each(|i| {
+        say_of(&mut b, i, 0, 0);
+    });
+    assert!(b.node.stats().frames_dropped - before < 2, "more than five are partners");
+    // 160 of 256 of a broken promise, whatever their number: 256 · 2^16 / (4 · 160 + 512).
+    assert_eq!(standing(&b, 0), 14_563);
+    let mut b = Bench::market(4, &[0; 3]);
+    say_of(&mut b, 1, 0, 0);
+    experience(&mut b, true);
+    // Taken back, and given again before the next lease.
+    say_of(&mut b, 1, 0, NEUTRAL);
+    say_of(&mut b, 1, 0, 0);
+    experience(&mut b, true);
+    say_of(&mut b, 1, 2, 0);
+    assert_eq!(standing(&b, 2), ((256u64 << 16) / (4 * 6 + 512)) as u16, "one bad warning, not two");
+}
+
+// spec: INT-027 868a
+#[test]
+fn an_unjudged_result_of_who_is_kept_out_is_not_paid() {
+    let mut b = Bench::market(4, &[0; 3]);
+    b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
+    b.command(Command::SetChecks(vec![skill()]));
+    experience(&mut b, true);
+    let lease = b.events.iter().find_map(|e| if let Event::Completed { lease, .. } = e { Some(*lease) } else { None });
+    for accuser in [1, 2] {
+        let made = made(&mut b, accuser, 0);
+        offer(&mut b, accuser, 0, &made);
+        answer(&mut b, false);
+    }
+    b.run_ms(12_000);
+    let paid = |b: &Bench| b.count(0, |f| matches!(f, Frame::Receipt(_)));
+    assert!(quarantined(&b, 0));
+    assert_eq!(paid(&b), 0);
+    b.command(Command::Judge { lease: lease.unwrap(), right: true });
+    assert_eq!(paid(&b), 1, "what is right is paid for");
 }

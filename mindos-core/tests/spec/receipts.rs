@@ -1,12 +1,12 @@
 //! Chapter 07, receipts, and what chapter 10 makes of them.
 
 use mindos_core::crypto::{Crypto, DEFAULT};
-use mindos_core::wire::{DeclineReason, Frame, ResultStatus};
+use mindos_core::wire::{Bytes16, DeclineReason, Frame, ResultFrame, ResultStatus, Tail};
 use mindos_core::{Command, Event, IntentId, LeaseId};
 
 use crate::bench::{Bench, skill};
 use crate::intents::{hire, origin, worker};
-use crate::peer::{Deal, NETWORK, Wish, hash, result, signed};
+use crate::peer::{Deal, NETWORK, Wish, frame, hash, result, signed};
 
 const S: u64 = 1_000_000;
 
@@ -29,10 +29,11 @@ fn finish(b: &mut Bench, lease: LeaseId, status: ResultStatus) {
     b.command(Command::Finish { lease, status, output: b"done".to_vec().into() });
 }
 
-// spec: INT-022 7140
+// spec: INT-022 4cc1, INT-026 fee9
 #[test]
-fn a_worker_answers_for_its_result_and_fails_for_nothing() {
-    for (status, price) in [(ResultStatus::Done, 1_000), (ResultStatus::Failed, 0)] {
+fn a_worker_answers_for_its_result_and_signs_no_failure() {
+    for status in [ResultStatus::Done, ResultStatus::Failed] {
+        let price = 1_000;
         let mut b = worker();
         let lease = hire(&mut b, &Wish::new(skill()), 1);
         finish(&mut b, lease, status);
@@ -45,6 +46,10 @@ fn a_worker_answers_for_its_result_and_fails_for_nothing() {
                 _ => None,
             })
             .collect();
+        if status == ResultStatus::Failed {
+            assert_eq!((order, account(&b)), (vec!["result"], (0, 0)));
+            continue;
+        }
         assert_eq!(order, ["receipt", "result"]);
         let (told, output, signature) = halves(&b, 0)[0];
         assert_eq!((told, output), (price, hash(&[b"done"])));
@@ -59,7 +64,7 @@ fn completed(b: &Bench) -> usize {
     b.events.iter().filter(|e| matches!(e, Event::Completed { .. })).count()
 }
 
-// spec: INT-023 d82c
+// spec: INT-023 172b
 #[test]
 fn no_result_counts_that_its_worker_does_not_answer_for() {
     let (mut b, intent) = origin();
@@ -85,6 +90,23 @@ fn no_result_counts_that_its_worker_does_not_answer_for() {
     assert_eq!(completed(&b), 0);
     b.result(0, intent, epoch);
     assert_eq!(completed(&b), 1);
+}
+
+#[test]
+fn a_failure_is_taken_without_a_receipt_and_owes_nothing() {
+    let (mut b, intent) = origin();
+    let epoch = b.leased(0).unwrap();
+    b.accept(0, intent, 9 * S);
+    let (status, output) = (ResultStatus::Failed, Bytes16(b""));
+    let failed = ResultFrame { intent: &intent.0, epoch, status, output, tail: Tail::default() };
+    b.tell(0, &frame(&failed));
+    assert!(b.events.iter().any(|e| matches!(e, Event::Completed { status: ResultStatus::Failed, .. })));
+    assert!(matches!(
+        b.command(Command::Judge { lease: LeaseId { intent, epoch }, right: false }),
+        mindos_core::Handled::Dropped(_)
+    ));
+    b.run_ms(20_000);
+    assert_eq!(halves(&b, 0), []);
 }
 
 /// A node whose lease at peer 0 was kept.
@@ -178,6 +200,16 @@ fn a_receipt_is_whole_with_the_origins_half_for_the_same() {
     b.tell(0, &half);
     b.tell(0, &half);
     assert_eq!((earned(&b), account(&b)), (vec![1_000], (1_000, 0)));
+    // What shows the debt to others: both signatures over the same statement.
+    let whole =
+        b.events.iter().find_map(|e| if let Event::Earned { receipt, .. } = e { Some(**receipt) } else { None });
+    let whole = whole.unwrap();
+    let numbers = [lease.epoch.to_le_bytes(), 1_000u64.to_le_bytes()].concat();
+    let fields: [&[u8]; 5] = [&lease.intent.0, &whole.origin.0, &b.node.id().0, &numbers, &whole.output];
+    let statement = signed("mindos/receipt/1", NETWORK, &fields);
+    assert_eq!((whole.origin, whole.output), (b.id(0), hash(&[b"done"])));
+    assert!(DEFAULT.verify(&b.node.id().0, &statement, &whole.worker_half));
+    assert!(DEFAULT.verify(&whole.origin.0, &statement, &whole.origin_half));
     b.command(Command::Settle { node: b.id(0), amount: 400 });
     assert_eq!(account(&b), (600, 0));
 }

@@ -1,12 +1,14 @@
 //! Chapter 03: keys that are given up. The records are made from the chapter, not by the node's own code.
 
 use bytes::Bytes;
-use mindos_core::wire::{Bytes16, Cosignature, Frame, List, MemberState, RecordBody, Succession, SuccessionBody, Tail};
+use mindos_core::wire::{
+    Bytes16, Cosignature, DeclineReason, Frame, List, MemberState, RecordBody, Succession, SuccessionBody, Tail,
+};
 use mindos_core::{Command, Duration, Event, Handled, Input, NodeId, PersistKey, Restored};
 
 use crate::admission::{NOW, ROOT, UNTIL, root, rooted, rooted_with, voucher};
-use crate::bench::{Bench, NODE};
-use crate::peer::{NETWORK, Peer, frame};
+use crate::bench::{Bench, NODE, skill};
+use crate::peer::{NETWORK, Peer, Wish, frame};
 
 const RETIRED: Option<u8> = Some(4);
 
@@ -424,4 +426,26 @@ fn a_renewed_beacon_carries_the_successions_that_its_voucher_rests_on_and_no_oth
         assert_eq!(told.len(), 1, "one neighbour is told in full");
         assert_eq!(b.shown_to(told[0]), expected, "sequence {sequence}");
     }
+}
+
+// spec: INC-030 fc74
+#[test]
+fn a_quarantine_is_not_left_behind_with_a_key() {
+    let mut b = crate::incentives::convicted();
+    b.serve(skill());
+    let declined = |b: &mut Bench| {
+        b.peers[3].sequence += 1;
+        let wish = Wish::new(skill());
+        let seek = b.peers[3].seek(&b.peers[3].intent(&wish), &wish);
+        b.clear();
+        b.tell(3, &seek);
+        b.peers[3].last(|f| match f {
+            Frame::Decline(d) => Some(d.reason),
+            _ => None,
+        })
+    };
+    assert_eq!(declined(&mut b), None);
+    let record = succession(b.peers[0].seed, Some(&b.peers[3]));
+    b.tell(1, &news(&record));
+    assert_eq!(declined(&mut b), Some(DeclineReason::Trust));
 }

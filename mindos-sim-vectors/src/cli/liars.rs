@@ -27,7 +27,11 @@ Examples:
   mindos sim liars --report liars.html           with a report to look at
   mindos sim liars --dishonest 0.1 --seed 3 --json
   mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
-  mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml";
+  mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml
+
+Not modelled: bytes of contexts are not sent, as evidence is about work without them alone. A check takes its host no
+time and no work, and whoever checks a result knows the right one. Liars do not act together beyond slander and false
+evidence. A liar that some honest mind did not keep out by the end is missed, and in none of the times.";
 
 /// What `mindos sim liars` is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -30,13 +30,13 @@ pub fn figures(r: &LiarsResult) -> Vec<Figure> {
         met: Some(r.false_quarantine_pct < FALSE_PCT),
     });
     out.push(told(
-        "Keys found with a wrong result, and kept out by all",
-        format!("{}, {}", count(r.provable.into()), count(r.convicted.into())),
+        "Keys found with a wrong result: kept out by all, missed by some",
+        format!("{}: {}, {}", count(r.provable.into()), count(r.convicted.into()), count(r.missed.into())),
     ));
     let seconds = |s: Option<f64>| s.map_or_else(|| "—".to_owned(), |s| format!("{} s", number(s, 2)));
     for (name, value) in [("median", r.conviction_s.p50), ("worst", r.conviction_s.max)] {
         out.push(Figure {
-            name: format!("From the first wrong result found until all keep out, {name}"),
+            name: format!("From the first wrong result found until all keep out, those missed left out, {name}"),
             value: seconds(value),
             target: Some(format!("< {} s", number(CONVICTION_S, 0))),
             met: Some(value.is_some_and(|v| v < CONVICTION_S)),
@@ -50,6 +50,10 @@ pub fn figures(r: &LiarsResult) -> Vec<Figure> {
     out.push(told(
         "Advice and evidence, per mind",
         format!("{} kB, {} B/s", number(r.trust_bytes_per_node / 1e3, 1), number(r.trust_bytes_per_node_s, 1)),
+    ));
+    out.push(told(
+        "Checks, per honest mind: own results, evidence",
+        format!("{}, {}", number(r.own_checks_per_mind, 1), number(r.evidence_checks_per_mind, 1)),
     ));
     out.push(told("Wall time", format!("{} s", number(r.wall_s, 1))));
     out
@@ -80,11 +84,13 @@ pub fn headline(r: &LiarsResult) -> String {
     let last = |name: &str| r.run(name).map_or(0.0, |run| run.right_last_third_pct);
     let time = r.conviction_s.p50.map_or_else(|| "never".to_owned(), |s| format!("{} s", number(s, 1)));
     format!(
-        "With {} of {} minds lying, {} % of all intents were served right in the last third of the run; {} % where choices rested on nothing. In the median every honest mind kept a liar out {time} after its first wrong result was found; honest minds kept {} of each other out.",
+        "With {} of {} minds lying, {} % of all intents were served right in the last third of the run; {} % where choices rested on nothing. Of {} liars found with a wrong result every honest mind kept {} out, in the median {time} after the first was found; honest minds kept {} of each other out.",
         count(r.liars.into()),
         count(r.nodes.into()),
         number(last("everything"), 1),
         number(last("nothing"), 1),
+        count(r.provable.into()),
+        count(r.convicted.into()),
         if r.false_quarantines == 0 { "none".to_owned() } else { count(r.false_quarantines) },
     )
 }

@@ -24,12 +24,19 @@ pub struct LiarsResult {
     pub false_quarantines: u64,
     /// Liars, by key, whose wrong result an honest host found.
     pub provable: u32,
-    /// Of these, whom every honest mind kept out at the end.
+    /// Of these, whom every honest mind kept out.
     pub convicted: u32,
-    /// Seconds from the first wrong result that an honest host found until every honest mind kept its author out.
+    /// Of these, whom at least one honest mind did not keep out by the end: no time counts them.
+    pub missed: u32,
+    /// Seconds from the first wrong result that an honest host found until every honest mind kept its author out, of
+    /// the convicted.
     pub conviction_s: Spread,
     /// Seconds of that from the second such result, of another host, which is the one that convicts.
     pub spread_s: Spread,
+    /// Results of its own intents that an honest mind checked, on average.
+    pub own_checks_per_mind: f64,
+    /// Evidence of others that it checked, on average.
+    pub evidence_checks_per_mind: f64,
     /// Bytes of advice and evidence that a mind queued for others, on average.
     pub trust_bytes_per_node: f64,
     /// The same per second.

@@ -240,6 +240,8 @@ fn colophon(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Markup {
             }
             ul.notes {
                 li { "Nodes, bytes and cryptography are those of production; liars differ by what their hosts do, and by frames that the lab sends for them." }
+                li { "Work has its tokens of context and not their bytes: evidence is about work without contexts alone. A check takes its host no time and no work. Liars do not act together beyond slander and false evidence." }
+                li { "A liar that some honest mind did not keep out by the end is missed, and in none of the times." }
                 li { "Whoever is to check a result can compute the right one. Work for which nobody can has no evidence, only experience and advice." }
                 @for note in &setup.notes { li { (note) } }
             }

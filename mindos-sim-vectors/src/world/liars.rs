@@ -109,6 +109,10 @@ fn immune(sim: &mut Sim, result: &mut LiarsResult) {
     let times = watch.convictions(honest as usize);
     result.provable = watch.provable() as u32;
     result.convicted = times.len() as u32;
+    result.missed = result.provable - result.convicted;
+    let each = |checks: u64| checks as f64 / honest.max(1) as f64;
+    (result.own_checks_per_mind, result.evidence_checks_per_mind) =
+        (each(watch.own_checks), each(watch.evidence_checks));
     let spread = |of: &mut dyn Iterator<Item = u64>| {
         let mut all: Vec<u64> = of.collect();
         all.sort_unstable();

@@ -438,7 +438,8 @@ fn request(task: &Task, index: u32, price: u16) -> IntentRequest {
         depth: 0,
         effect: Effect::Idempotent,
         stakes: Stakes::Low,
-        contexts: if context.is_empty() { Vec::new() } else { vec![Bytes::from(context)] },
+        // Evidence is about work without contexts alone: where work is paid for, theirs are counted and not sent.
+        contexts: if context.is_empty() || price > 0 { Vec::new() } else { vec![Bytes::from(context)] },
         payload: Bytes::copy_from_slice(&index.to_le_bytes()),
     }
 }

@@ -506,7 +506,7 @@ impl Net {
                 self.push(self.now, host, What::Input { run, input: Input::Command(judge) });
             }
             Event::Check { check, work, output, .. } if self.judges => {
-                let checked = Command::Checked { check: *check, right: *output == reversed(&work.payload) };
+                let checked = Command::Checked { check: *check, right: Some(*output == reversed(&work.payload)) };
                 self.push(self.now, host, What::Input { run, input: Input::Command(checked) });
             }
             Event::Stop { lease } => {

@@ -19,10 +19,23 @@ pub(super) enum Verdict {
     True,
 }
 
+/// A question to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) subject: NodeId,
+    /// Of the evidence.
+    pub(super) name: [u8; 32],
+    /// What was known before: an answer that never comes changes nothing.
+    pub(super) was: Verdict,
+    pub(super) at: Instant,
+}
+
 /// Evidence of one accuser, with all that a check needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) accuser: NodeId,
+    /// Of the evidence, in Unix seconds.
+    pub(super) expires: u64,
     pub(super) capability: [u8; 32],
     pub(super) evidence: Bytes,
     pub(super) receipt: Bytes,
@@ -37,7 +50,7 @@ impl Piece {
         self.evidence.len() + self.receipt.len() + self.intent.len() + self.output.len()
     }
 
-    /// The work as the accuser stated it; its contexts are not here.
+    /// The work as the accuser stated it; it has no contexts.
     pub(super) fn work(&self, identity: &Identity) -> Option<IntentRequest> {
         let body = verify_record::<IntentBody<'_>>(identity, &self.intent).ok()?.body;
         Some(IntentRequest {
@@ -62,7 +75,8 @@ pub(super) struct Case {
     /// By the name of the evidence.
     pub(super) pieces: BTreeMap<[u8; 32], Piece>,
     /// Two records of it under one sequence: a proof by themselves.
-    pub(super) clash: Option<[Bytes; 2]>,
+    /// With their names.
+    pub(super) clash: Option<[([u8; 32], Bytes); 2]>,
     /// Kept out until then.
     pub(super) until: Option<Instant>,
     /// When the last evidence came.
@@ -71,7 +85,7 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn bytes(&self) -> usize {
-        let clash = self.clash.iter().flatten().map(Bytes::len).sum::<usize>();
+        let clash = self.clash.iter().flatten().map(|(_, r)| r.len()).sum::<usize>();
         self.pieces.values().map(Piece::bytes).sum::<usize>() + clash
     }
 }

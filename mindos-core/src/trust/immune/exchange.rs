@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mindos_wire::{Bytes16, ContextData, Hash, List, Record, Tail, TrustHave, TrustRecord, TrustWant};
 
 use super::case::Verdict;
-use super::{BATCH, Ctx, Immune, MAX_PIECES};
+use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
@@ -85,17 +85,17 @@ fn content(bytes: &[u8]) -> Vec<u8> {
 
 impl Immune {
     /// Names of what may be told about a node, rising.
-    fn names(&self, ctx: &Ctx<'_>, subject: &NodeId) -> Vec<Hash> {
+    fn names(&self, subject: &NodeId) -> Vec<Hash> {
         let Some(case) = self.cases.get(subject) else { return Vec::new() };
-        // spec: INC-011 f022
+        // spec: INC-011 cad7
         let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
-        let clash = case.clash.iter().flatten().map(|r| ctx.identity.crypto.hash(&[r]));
+        let clash = case.clash.iter().flatten().map(|(name, _)| *name);
         let all: BTreeSet<[u8; 32]> = told.chain(clash).collect();
         all.into_iter().map(|value| Hash { value }).collect()
     }
 
     fn have(&self, ctx: &Ctx<'_>, subject: &NodeId) -> Vec<u8> {
-        let names = self.names(ctx, subject);
+        let names = self.names(subject);
         if names.is_empty() {
             return Vec::new();
         }
@@ -114,14 +114,14 @@ impl Immune {
             // spec: INC-010 2062
             let all: Vec<(NodeId, [u8; 32], Vec<u8>)> = news
                 .iter()
-                .map(|n| (*n, root(ctx, &self.names(ctx, n)), self.have(ctx, n)))
+                .map(|n| (*n, root(ctx, &self.names(n)), self.have(ctx, n)))
                 .filter(|(_, _, frames)| !frames.is_empty())
                 .collect();
             for to in ctx.mesh.successors() {
                 let lacks = |n: &NodeId, root: &[u8; 32]| self.exchange.roots.get(&(to, *n)) != Some(root);
                 let frames: Vec<u8> =
                     all.iter().filter(|(n, root, _)| lacks(n, root)).flat_map(|(_, _, f)| f.iter().copied()).collect();
-                if !frames.is_empty() && !self.is_quarantined(ctx.now, &to) {
+                if !frames.is_empty() && !self.is_kept_out(ctx.now, ctx.mesh, &to) {
                     self.exchange.send(ctx, to, frames);
                 }
             }
@@ -177,12 +177,12 @@ impl Immune {
     /// Not about a member, or nothing that the peer says counts; nothing changes.
     pub(crate) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, have: &TrustHave<'_>) -> Result<(), DropReason> {
         let about = NodeId(*have.about);
-        let heard = ctx.mesh.is_vouched_for(from) && !self.is_unheard(ctx.now, from);
+        let heard = ctx.mesh.is_vouched_for(from) && !self.is_unheard(ctx.now, ctx.mesh, from);
         if ctx.mesh.state(&about).is_none() || about == ctx.identity.id || !heard {
             return Err(DropReason::UnexpectedFrame);
         }
         // spec: INC-012 b447
-        if self.is_settled(&about) {
+        if self.is_kept_out(ctx.now, ctx.mesh, &about) {
             return Ok(());
         }
         if self.exchange.roots.len() < MAX_ROOTS {
@@ -214,8 +214,11 @@ impl Immune {
     }
 
     /// A peer asks for records: each goes in one message with what a check of it needs.
-    // spec: INC-013 0a6a
+    // spec: INC-013 b421
     pub(crate) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, names: &[[u8; 32]]) {
+        if ctx.mesh.state(from).is_none() {
+            return;
+        }
         for name in names.iter().take(MAX_PIECES + 2) {
             for case in self.cases.values() {
                 if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
@@ -225,8 +228,8 @@ impl Immune {
                     self.exchange.send(ctx, *from, frames);
                 }
                 let Some(clash) = &case.clash else { continue };
-                if clash.iter().any(|r| ctx.identity.crypto.hash(&[r]) == *name) {
-                    let frames: Vec<u8> = clash.iter().flat_map(|r| trust_record(r)).collect();
+                if clash.iter().any(|(n, _)| n == name) {
+                    let frames: Vec<u8> = clash.iter().flat_map(|(_, r)| trust_record(r)).collect();
                     self.exchange.send(ctx, *from, frames);
                 }
             }
@@ -238,6 +241,9 @@ impl Immune {
     /// # Errors
     /// Nobody asked for it, it does not hold, or there is no room; nothing changes but what was asked for.
     pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        if ctx.mesh.state(from).is_none() {
+            return Err(DropReason::UnexpectedRecord);
+        }
         if bytes.first() == Some(&APPEAL) {
             return self.on_appeal(ctx, from, bytes);
         }
@@ -251,7 +257,7 @@ impl Immune {
             }
         }
         match (bytes.first(), before, wanted) {
-            (Some(&EVIDENCE), Some(receipt), Some(_)) => self.on_evidence(ctx, &record, &receipt),
+            (Some(&EVIDENCE), Some(receipt), Some(about)) => self.on_evidence(ctx, &about, (&record, &receipt)),
             // A receipt: its evidence is right behind it.
             _ => Ok(()),
         }
@@ -271,23 +277,28 @@ impl Immune {
         let (Some(one), Some(other)) = (head(a), head(b)) else { return false };
         // Successions are all of one sequence, and exclude each other by a rule of their own.
         let succession = [a, b].iter().any(|r| r.first() == Some(&SUCCESSION));
-        if a == b || one != other || succession {
+        if a == b || one != other || succession || a.len().max(b.len()) > MAX_RECORD {
             return false;
         }
         let author = one.0;
+        // What costs little comes first.
+        // spec: INC-029 99d4
+        let known = self.is_settled(&author) || self.spent.contains_key(&one);
+        if known || ctx.mesh.state(&author).is_none() || author == ctx.identity.id {
+            return false;
+        }
         let holds = |bytes: &Bytes| {
             Record::decode(bytes).is_ok_and(|r| ctx.identity.verify(&author, &Statement::Record(r.signed), r.signature))
         };
-        if !holds(a) || !holds(b) || ctx.mesh.state(&author).is_none() || author == ctx.identity.id {
+        if !holds(a) || !holds(b) {
             return false;
         }
-        if self.is_settled(&author) || !self.cases.contains_key(&author) && !self.make_room(ctx.now, a.len() + b.len())
-        {
+        if !self.make_room(ctx, &author, a.len() + b.len()) {
             return true;
         }
         let case = self.cases.entry(author).or_default();
         case.at = ctx.now;
-        case.clash = Some([a.clone(), b.clone()]);
+        case.clash = Some([a, b].map(|r| (ctx.identity.crypto.hash(&[r]), r.clone())));
         self.convict(ctx, author);
         true
     }
@@ -300,6 +311,6 @@ fn root(ctx: &Ctx<'_>, names: &[Hash]) -> [u8; 32] {
 }
 
 /// Author and sequence of a record.
-fn head(record: &Bytes) -> Option<(NodeId, u64)> {
+pub(super) fn head(record: &Bytes) -> Option<(NodeId, u64)> {
     Record::decode(record).ok().map(|r| (NodeId(*r.head.author), r.head.sequence))
 }

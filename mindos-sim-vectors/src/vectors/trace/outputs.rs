@@ -74,7 +74,7 @@ pub(super) fn event(event: &Event) -> Json {
             ("completed", of(lease, fields))
         }
         Event::Ended { intent, reason } => ("ended", ended(&intent.0, *reason)),
-        Event::Earned { lease, price } => ("earned", of(lease, json!({ "price": price.to_string() }))),
+        Event::Earned { lease, price, .. } => ("earned", of(lease, json!({ "price": price.to_string() }))),
         Event::Judged { worker, kept } => {
             ("judged", json!({ "worker": hex(&worker.0), "kept": if *kept { "1" } else { "0" } }))
         }

@@ -16,6 +16,8 @@ fn liars_are_kept_out_and_honest_minds_are_not() {
     let [nothing, everything] = ["nothing", "everything"].map(|n| r.run(n).unwrap());
     assert_eq!(r.false_quarantines, 0);
     assert!(r.convicted > 0 && r.provable >= r.convicted, "{} {}", r.provable, r.convicted);
+    assert_eq!(r.missed, r.provable - r.convicted);
+    assert!(r.own_checks_per_mind > 0.0 && r.evidence_checks_per_mind > 0.0);
     assert!(everything.right_last_third_pct > nothing.right_last_third_pct);
     let wrong = |run: &Run| -> f64 {
         let kinds = [Kind::Wrong, Kind::Colluder, Kind::Whitewasher].map(|k| run.of(k).unwrap());

@@ -32,6 +32,9 @@ pub(in crate::world) struct Watch {
     /// Leases and earnings by host.
     pub(super) leases: Vec<u64>,
     pub(super) earned: Vec<u64>,
+    /// What honest hosts checked: results of their own intents, and evidence of others.
+    pub(super) own_checks: u64,
+    pub(super) evidence_checks: u64,
     /// Intents by task that were served right.
     right: BTreeSet<u32>,
     pub(super) samples: Vec<Sample>,
@@ -47,6 +50,8 @@ impl Watch {
             found: BTreeMap::new(),
             leases: vec![0; ids.len()],
             earned: vec![0; ids.len()],
+            own_checks: 0,
+            evidence_checks: 0,
             right: BTreeSet::new(),
             samples: Vec::new(),
             story: Vec::new(),
@@ -93,6 +98,7 @@ impl Watch {
                 let place = Kind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
                 self.sample(now).leases[place] += 1;
             }
+            Event::Check { .. } if self.is_honest(host) => self.evidence_checks += 1,
             Event::Earned { price, .. } => self.earned[host as usize] += price,
             Event::Quarantined { node, .. } if self.is_honest(host) => {
                 let all = self.honest;
@@ -117,6 +123,11 @@ impl Watch {
             sample.ended += 1;
             sample.right += u32::from(right);
         }
+    }
+
+    /// A host checks the result of an intent of its own.
+    pub(in crate::world) fn looked(&mut self, host: u32) {
+        self.own_checks += u64::from(self.is_honest(host));
     }
 
     /// An honest host found a wrong result.

@@ -51,6 +51,7 @@ impl Sim {
                     _ => return,
                 };
                 if looks {
+                    watch.looked(host);
                     if !verdict && kind == Kind::Honest {
                         watch.fault(now, host, *worker);
                     }
@@ -59,7 +60,7 @@ impl Sim {
             }
             Event::Check { check, work, output, .. } if kind == Kind::Honest => {
                 let right = output[..] == right_output(&work.payload)[..];
-                self.again(host, Input::Command(Command::Checked { check: *check, right }));
+                self.again(host, Input::Command(Command::Checked { check: *check, right: Some(right) }));
             }
             Event::Quarantined { node, .. } => {
                 if let Some(liar) = watch.found_out(*node)

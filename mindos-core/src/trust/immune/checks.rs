@@ -1,0 +1,136 @@
+//! Questions to the host, whose answers alone make evidence count.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use mindos_wire::{AppealBody, List, Record, RecordBody, Tail};
+
+use super::case::{Asked, Case, Piece, Verdict};
+use super::exchange::trust_record;
+use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_LIARS, TERM};
+use crate::identity::{NodeId, verify_record};
+use crate::outbox::Effect;
+use crate::timer::Timer;
+use crate::{DropReason, Event};
+
+impl Immune {
+    /// The host can check results of these capabilities from now on: it is asked about what it could not check before.
+    pub(crate) fn set_checks(&mut self, ctx: &mut Ctx<'_>, capabilities: Vec<[u8; 32]>) {
+        self.checks = capabilities.into_iter().collect();
+        let open = |p: &Piece| p.verdict == Verdict::Unknown && self.checks.contains(&p.capability);
+        let of = |(node, case): (&NodeId, &Case)| -> Vec<(NodeId, [u8; 32])> {
+            case.pieces.iter().filter(|(_, p)| open(p)).map(|(name, _)| (*node, *name)).collect()
+        };
+        let all: Vec<(NodeId, [u8; 32])> = self.cases.iter().flat_map(of).collect();
+        all.into_iter().for_each(|(node, name)| self.ask(ctx, node, name));
+    }
+
+    /// Puts a piece of evidence to the host, if it has not too many questions.
+    pub(super) fn ask(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, name: [u8; 32]) {
+        let Some(piece) = self.cases.get_mut(&subject).and_then(|c| c.pieces.get_mut(&name)) else { return };
+        let Some(work) = piece.work(ctx.identity).filter(|_| self.asked.len() < MAX_CHECKS) else { return };
+        let (check, capability, output) = (self.next_check, piece.capability, piece.output.clone());
+        // New evidence is put to the host as it comes.
+        let was = if piece.verdict == Verdict::True { Verdict::True } else { Verdict::Unknown };
+        piece.verdict = Verdict::Asked;
+        self.next_check += 1;
+        self.asked.insert(check, Asked { subject, name, was, at: ctx.now });
+        ctx.timers.set_no_later(Timer::Immune, ctx.now + ANSWER);
+        ctx.out.push_back(Effect::Event(Event::Check { check, capability, work: Box::new(work), output }));
+    }
+
+    /// Questions that were not answered in time are as good as not asked.
+    pub(super) fn give_up(&mut self, ctx: &mut Ctx<'_>) {
+        let late = |a: &Asked| ctx.now.since(a.at) >= ANSWER;
+        let over: Vec<u64> = self.asked.iter().filter(|(_, a)| late(a)).map(|(n, _)| *n).collect();
+        for asked in over.into_iter().filter_map(|n| self.asked.remove(&n)).collect::<Vec<_>>() {
+            self.unanswered(ctx, asked, asked.was);
+        }
+        let next = self.asked.values().map(|a| a.at + ANSWER).min();
+        next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
+    }
+
+    fn unanswered(&mut self, ctx: &mut Ctx<'_>, asked: Asked, verdict: Verdict) {
+        let case = self.cases.get_mut(&asked.subject);
+        let Some(piece) = case.and_then(|c| c.pieces.get_mut(&asked.name)) else { return };
+        piece.verdict = verdict;
+        if !self.is_settled(&asked.subject) {
+            // Others may know more.
+            self.exchange.news(ctx, asked.subject);
+        }
+        self.review(ctx, asked.subject);
+    }
+
+    /// The host answers: right, wrong, or that it cannot tell.
+    ///
+    /// # Errors
+    /// No such question is open; nothing changes.
+    pub(crate) fn checked(&mut self, ctx: &mut Ctx<'_>, check: u64, right: Option<bool>) -> Result<(), DropReason> {
+        let asked = self.asked.remove(&check).ok_or(DropReason::ApiMisuse("unknown check"))?;
+        let Asked { subject, name, .. } = asked;
+        let Some(right) = right else {
+            // spec: INC-028 5ad8
+            self.unanswered(ctx, asked, Verdict::Unknown);
+            return Ok(());
+        };
+        let Some(case) = self.cases.get_mut(&subject) else { return Ok(()) };
+        let Some(piece) = case.pieces.get_mut(&name) else { return Ok(()) };
+        if !right {
+            piece.verdict = Verdict::True;
+            self.convict(ctx, subject);
+            self.review(ctx, subject);
+            return Ok(());
+        }
+        let (accuser, capability) = (piece.accuser, piece.capability);
+        case.pieces.remove(&name);
+        // spec: INC-018 6989
+        if accuser != ctx.identity.id {
+            if self.liars.len() >= MAX_LIARS {
+                let first = self.liars.iter().min_by_key(|(_, until)| **until).map(|(n, _)| *n);
+                first.and_then(|n| self.liars.remove(&n));
+            }
+            self.liars.insert(accuser, ctx.now + TERM);
+            ctx.out.push_back(Effect::Lied { node: accuser, capability });
+        }
+        self.review(ctx, subject);
+        Ok(())
+    }
+
+    /// Asks a node that keeps this one out to look again.
+    ///
+    /// # Errors
+    /// No number for the record is persisted; nothing changes.
+    pub(crate) fn appeal(&mut self, ctx: &mut Ctx<'_>, to: NodeId) -> Result<(), DropReason> {
+        let body = AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
+        let record = self.sign(ctx, &RecordBody::Appeal(body)).ok_or(DropReason::Full)?;
+        ctx.out.push_back(Effect::message(to, trust_record(&record)));
+        Ok(())
+    }
+
+    /// A node that is kept out asks to look again.
+    ///
+    /// # Errors
+    /// It is not its author that sends it, it is not kept out, or it appealed within the hour; nothing changes.
+    pub(super) fn on_appeal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        let appeal = Record::<AppealBody<'_>>::decode_as(bytes).map_err(DropReason::Malformed)?;
+        let author = NodeId(*appeal.head.author);
+        let before = self.appealed.get(from).is_some_and(|at| ctx.now.since(*at) < TERM);
+        // spec: INC-023 c03e, INC-024 4df9
+        if author != *from || before || !self.is_kept_out(ctx.now, ctx.mesh, from) {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        verify_record::<AppealBody<'_>>(ctx.identity, bytes)?;
+        self.appealed.retain(|_, at| ctx.now.since(*at) < TERM);
+        if self.appealed.len() >= MAX_CASES {
+            return Err(DropReason::Full);
+        }
+        self.appealed.insert(author, ctx.now);
+        let again = |p: &Piece| self.checks.contains(&p.capability) && p.verdict != Verdict::Asked;
+        let mut all: Vec<(NodeId, [u8; 32])> = Vec::new();
+        for node in core::iter::once(author).chain(ctx.mesh.predecessors(&author)) {
+            let pieces = self.cases.get(&node).into_iter().flat_map(|c| &c.pieces);
+            all.extend(pieces.filter(|(_, p)| again(p)).map(|(name, _)| (node, *name)));
+        }
+        all.into_iter().for_each(|(node, name)| self.ask(ctx, node, name));
+        Ok(())
+    }
+}

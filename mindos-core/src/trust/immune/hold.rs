@@ -1,0 +1,146 @@
+//! Evidence that came: whether it is taken, and what gives way to it.
+
+use bytes::Bytes;
+use mindos_wire::{EvidenceBody, EvidenceKind, IntentBody, Label, ReceiptBody, Record};
+
+use super::case::{self, Case, Piece, Verdict};
+use super::exchange::head;
+use super::{
+    Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_LIFE_S, MAX_PIECE, MAX_PIECES, MAX_RECORD, is_short,
+};
+use crate::DropReason;
+use crate::identity::{NodeId, verify_record};
+use crate::trust::domain;
+
+impl Immune {
+    /// Evidence about `wanted` with its receipt, whose contents came before it: verified, then put to the host.
+    ///
+    /// # Errors
+    /// It does not hold together, its accuser does not count, or there is no room; nothing changes.
+    pub(super) fn on_evidence(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        wanted: &NodeId,
+        (evidence, receipt): (&Bytes, &Bytes),
+    ) -> Result<(), DropReason> {
+        let crypto = ctx.identity.crypto;
+        let refused = DropReason::UnexpectedRecord;
+        // What costs little comes first: signatures are verified of what could count.
+        let e = Record::<EvidenceBody<'_>>::decode_as(evidence).map_err(DropReason::Malformed)?;
+        let (subject, accuser) = (NodeId(*e.body.subject), NodeId(*e.head.author));
+        // spec: INC-026 bf82
+        let asked = subject == *wanted && ctx.mesh.state(&subject).is_some() && subject != ctx.identity.id;
+        if !asked || self.is_settled(&subject) || evidence.len().max(receipt.len()) > MAX_RECORD {
+            return Err(refused);
+        }
+        // spec: INC-016 7729
+        let counts = ctx.mesh.is_vouched_for(&accuser) && ctx.mesh.retired(&accuser).is_none();
+        if !counts || self.is_unheard(ctx.now, ctx.mesh, &accuser) {
+            return Err(refused);
+        }
+        // spec: INC-027 8a26
+        let timely = |now: u64| now <= e.head.expires && e.head.expires <= now.saturating_add(MAX_LIFE_S);
+        if !ctx.unix_s.is_some_and(timely) {
+            return Err(refused);
+        }
+        // spec: INC-015 810a
+        if e.body.kind != EvidenceKind::ResultRefuted || *e.body.proof != crypto.hash(&[receipt]) {
+            return Err(refused);
+        }
+        verify_record::<EvidenceBody<'_>>(ctx.identity, evidence)?;
+        let r = verify_record::<ReceiptBody<'_>>(ctx.identity, receipt)?;
+        let (worker, signature) = (NodeId(*r.body.worker), r.body.worker_signature);
+        if worker != subject || r.head.author != e.head.author || accuser == subject {
+            return Err(refused);
+        }
+        if !ctx.identity.verify(&worker, &case::deal(&r), signature) {
+            return Err(DropReason::BadSignature);
+        }
+        let intent = (ctx.content)(r.body.intent).ok_or(refused)?;
+        let output = (ctx.content)(r.body.output).ok_or(refused)?;
+        let record = verify_record::<IntentBody<'_>>(ctx.identity, &intent)?;
+        let (capability, label) = (*record.body.capability, record.body.label);
+        let of_accuser = record.head.author == e.head.author && domain(&capability) == e.body.domain;
+        // spec: INC-026 bf82
+        let shown = label == Label::Public && record.body.contexts.is_empty();
+        let fits = is_short(&intent, record.body.payload.0) && intent.len() + output.len() <= MAX_PIECE;
+        if !of_accuser || !shown || !fits {
+            return Err(refused);
+        }
+        let checkable = self.checks.contains(&capability);
+        if checkable && self.asked.len() >= MAX_CHECKS {
+            return Err(DropReason::Full);
+        }
+        let verdict = if checkable { Verdict::Asked } else { Verdict::Unknown };
+        let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
+        let piece = Piece { accuser, expires, capability, evidence, receipt, intent, output, verdict };
+        let name = self.add(ctx, subject, piece).ok_or(DropReason::Full)?;
+        match checkable {
+            true => self.ask(ctx, subject, name),
+            // Others can check it.
+            false => self.exchange.news(ctx, subject),
+        }
+        Ok(())
+    }
+
+    /// Puts evidence into its case. `None`: there is no room, this accuser is heard already, or the evidence convicted
+    /// before.
+    pub(super) fn add(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, piece: Piece) -> Option<[u8; 32]> {
+        let name = ctx.identity.crypto.hash(&[&piece.evidence]);
+        let open = self.cases.values().filter(|c| c.until.is_none()).flat_map(|c| c.pieces.values());
+        let own = piece.accuser == ctx.identity.id;
+        // spec: INC-029 99d4
+        let spent = head(&piece.evidence).is_none_or(|h| self.spent.contains_key(&h));
+        if spent || !own && open.filter(|p| p.accuser == piece.accuser).count() >= MAX_EACH {
+            return None;
+        }
+        if let Some(case) = self.cases.get_mut(&subject) {
+            case.pieces.retain(|_, p| ctx.unix_s.is_none_or(|now| now <= p.expires));
+            let same = case.pieces.iter().find(|(_, p)| p.accuser == piece.accuser).map(|(n, _)| *n);
+            let full = case.pieces.len() >= MAX_PIECES;
+            // What this host cannot check gives way to what it can, that which expires first before others.
+            let weak = |(n, p): (&[u8; 32], &Piece)| (p.verdict == Verdict::Unknown).then_some((p.expires, *n));
+            let gives = match same {
+                Some(same) => case.pieces.get_key_value(&same).and_then(weak),
+                None => case.pieces.iter().filter_map(weak).min(),
+            };
+            match gives.filter(|_| piece.verdict != Verdict::Unknown) {
+                Some((_, name)) if full || same.is_some() => drop(case.pieces.remove(&name)),
+                _ if full || same.is_some() => return None,
+                _ => {}
+            }
+        }
+        if !self.make_room(ctx, &subject, piece.bytes()) {
+            return None;
+        }
+        let case = self.cases.entry(subject).or_default();
+        case.at = ctx.now;
+        case.pieces.insert(name, piece);
+        Some(name)
+    }
+
+    fn bytes(&self) -> usize {
+        self.cases.values().map(Case::bytes).sum()
+    }
+
+    /// Room for `bytes` about a node. Of the other cases convicted guests give way first, then of those that are not
+    /// convicted the one that was heard of longest ago.
+    pub(super) fn make_room(&mut self, ctx: &Ctx<'_>, subject: &NodeId, bytes: usize) -> bool {
+        let is_new = !self.cases.contains_key(subject);
+        while is_new && self.cases.len() >= MAX_CASES || self.bytes() + bytes > MAX_BYTES {
+            let order = |(n, c): (&NodeId, &Case)| {
+                let open = c.until.is_none_or(|until| until <= ctx.now);
+                let gives = n != subject && (open || !ctx.mesh.is_vouched_for(n));
+                gives.then_some((open, c.at, *n))
+            };
+            let Some((_, _, oldest)) = self.cases.iter().filter_map(order).min() else { return false };
+            self.drop_case(&oldest);
+        }
+        true
+    }
+
+    pub(super) fn drop_case(&mut self, subject: &NodeId) {
+        self.cases.remove(subject);
+        self.asked.retain(|_, a| a.subject != *subject);
+    }
+}
