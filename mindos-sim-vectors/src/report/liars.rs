@@ -1,8 +1,8 @@
 //! The report of a world of liars: who is served right, who gets leases, how the news spread, and every figure.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use super::page::{STYLE, figure_table};
+use super::page::{document, figure_table};
 use super::svg::{Scale, Size, label, line, place, smooth, ticks};
 use crate::{
     data,
@@ -29,18 +29,9 @@ pub fn render_liars(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Strin
     let title = if liars.title.is_empty() { &liars.name } else { &liars.title };
     let missed = figures.iter().filter(|figure| figure.met == Some(false)).count();
     let warmup_s = setup.workload.warmup_us as f64 / 1e6;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "MindOS: " (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
+    document(
+        title,
+        html! {
                 header {
                     p.eyebrow { "MindOS lab · " (liars.name) " · " (count(result.nodes.into())) " minds · seed " (result.seed) }
                     h1 { (title) }
@@ -68,10 +59,8 @@ pub fn render_liars(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Strin
                 }
                 section { h2 { "Every figure" } (figure_table(&figures)) }
                 (colophon(liars, setup, result))
-            } }
-        }
-    };
-    page.into_string()
+        },
+    )
 }
 
 /// A short piece of a line, for a legend.

@@ -20,18 +20,9 @@ const MOST_REDISPATCHES: usize = 200;
 pub fn render(setup: &Setup, result: &RunResult, story: &RunStory) -> String {
     let figures = figures(result, setup.scenario.loss);
     let title = if setup.scenario.title.is_empty() { &setup.scenario.name } else { &setup.scenario.title };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "MindOS: " (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
+    document(
+        title,
+        html! {
                 header {
                     p.eyebrow { "MindOS lab · " (setup.scenario.name) " · " (count(result.nodes.into())) " minds · seed " (result.seed) }
                     h1 { (title) }
@@ -45,10 +36,8 @@ pub fn render(setup: &Setup, result: &RunResult, story: &RunStory) -> String {
                 section { h2 { "Every figure" } (figure_table(&figures)) }
                 (story_lines(story))
                 (colophon(setup, result, story))
-            } }
-        }
-    };
-    page.into_string()
+        },
+    )
 }
 
 /// The verdict and four figures that matter most.
