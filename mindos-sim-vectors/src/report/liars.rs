@@ -37,7 +37,7 @@ pub fn render_liars(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Strin
                     h1 { (title) }
                     p.lead { (headline(result)) }
                     p class=(if missed > 0 { "verdict missed" } else { "verdict" }) {
-                        @if missed == 0 { "✓ all targets met" } @else { "✗ " (missed) " targets missed" }
+                        @if missed == 0 { "✓ all targets met" } @else { "✗ " (missed) @if missed == 1 { " target missed" } @else { " targets missed" } }
                     }
                 }
                 section {
