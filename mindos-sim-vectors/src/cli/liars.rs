@@ -1,11 +1,11 @@
 //! `mindos sim liars`.
 
-use std::{fs, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use super::{
-    Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Streams,
+    Clock, EXIT_REFUSED, Streams,
     output::{Bar, DIM, Teller, table},
-    sim::{complain, report_fits},
+    sim::{complain, deliver, report_fits},
 };
 use crate::{
     data,
@@ -112,15 +112,9 @@ pub(super) fn liars(args: &LiarsArgs, streams: &mut Streams<'_>) -> u8 {
     });
     bar.finish();
     result.wall_s = clock.seconds();
-    if let Some(path) = &args.report
-        && let Err(failure) = fs::write(path, render_liars(&liars, &setup, &result))
-    {
-        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
-    }
-    match tell(args, &setup, &result, streams.out) {
-        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
-        _ => EXIT_DONE,
-    }
+    let page = || render_liars(&liars, &setup, &result);
+    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
+    deliver(streams, report, &|out| tell(args, &setup, &result, out))
 }
 
 fn tell(args: &LiarsArgs, setup: &Setup, result: &LiarsResult, out: &mut dyn io::Write) -> io::Result<()> {

@@ -165,16 +165,9 @@ pub(super) fn sim(args: &SimArgs, streams: &mut Streams<'_>, world: World) -> u8
     result.wall_s = clock.seconds();
     result.peak_rss_mib = peak_rss_mib();
 
-    if let Some(path) = &args.report
-        && let Err(failure) = fs::write(path, render(&setup, &result, &story))
-    {
-        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
-    }
-    // What is left is output; if nobody reads it any more, that is all right.
-    match tell(args, &setup, &result, streams.out) {
-        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
-        _ => EXIT_DONE,
-    }
+    let page = || render(&setup, &result, &story);
+    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
+    deliver(streams, report, &|out| tell(args, &setup, &result, out))
 }
 
 /// Everything that can be refused before a long run.

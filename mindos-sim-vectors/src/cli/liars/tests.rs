@@ -1,5 +1,6 @@
 use super::super::tests::mindos;
 use super::*;
+use crate::cli::EXIT_DONE;
 
 #[test]
 fn a_small_world_of_liars_closes_with_a_table() {
