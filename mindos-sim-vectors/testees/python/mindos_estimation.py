@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from mindos_bits import FLOOR, ONE, div, first_highest, log2, ratio, shares_of, softmax
+from mindos_bits import FLOOR, ONE, div, exp2, first_highest, log2, ratio, shares_of, softmax
 
 HIGH = 55705  # 0.85 · 2^16
 Table = List[List[int]]
@@ -18,6 +18,7 @@ Table = List[List[int]]
 class Unit(NamedTuple):
     """An agent before, or after, its turn (§2.4)."""
     counts: Table
+    said: int  # A
     bits: Table
     informedness: int
 
@@ -57,11 +58,11 @@ class Question:
 # --- §2.4 Rounds ---
 
 
-def tabulate(counts: Table, mean: int, one_coin: bool) -> Unit:
-    """Step 3: what a unit's labels say of the truth."""
+def tabulate(counts: Table, said: int, mean: int, one_coin: bool) -> Unit:
+    """Step 3: what a unit's labels say of the truth, from its counts and A."""
     options = range(len(counts))
     right = sum(counts[k][k] for k in options)
-    accuracy = min(ONE, (right + 4 * mean) * ONE // (sum(map(sum, counts)) + 4 * ONE))
+    accuracy = min(ONE, (right + 4 * mean) * ONE // (said + 4 * ONE))
     assumed = (ONE - accuracy) // (len(counts) - 1)
     used = [[0] * len(counts) for _ in options] if one_coin else counts
     tops = [[used[label][z] + len(counts) * (accuracy if label == z else assumed) for z in options]
@@ -69,7 +70,7 @@ def tabulate(counts: Table, mean: int, one_coin: bool) -> Unit:
     bottoms = [sum(row[z] for row in used) + len(counts) * ONE for z in options]
     bits = [[max(FLOOR, ratio(tops[label][z], bottoms[z])) for z in options] for label in options]
     d = sum(tops[z][z] * ONE // bottoms[z] for z in options)
-    return Unit(counts, bits, min(ONE, max(0, div(d - ONE, len(counts) - 1))))
+    return Unit(counts, said, bits, min(ONE, max(0, div(d - ONE, len(counts) - 1))))
 
 
 def mean_of(options: int, c: int, n: int) -> int:
@@ -106,11 +107,12 @@ def option_bits(counts: Sequence[int]) -> List[int]:
     return [ratio(20 * len(counts) * (f + ONE) + total, 21 * len(counts) * total) for f in counts]
 
 
-def question_bits(options: int, reports: Iterable[Tuple[int, int, Optional[Unit]]]) -> List[int]:
+def question_bits(options: int, reports: Iterable[Tuple[int, int, Optional[Unit]]],
+                  deaf: bool = True) -> List[int]:
     """Step 5: voice, label and unit of each report to the bits of each option (TRUST-004)."""
     bits = [0] * options
     for voice, label, unit in reports:
-        if voice and unit and unit.informedness > 0:
+        if voice and unit and (unit.informedness > 0 or not deaf):
             for z, b in enumerate(unit.bits[label]):
                 bits[z] += voice * b
     return [b >> 8 for b in bits]
@@ -190,7 +192,7 @@ class Round:
         self.mean = mean_of(options, all_c, all_n)
         self.units = {agent: self.units_of(agent, posterior) for agent in sample.held}
         if one_coin:
-            self.options = [0] * options
+            self.options = [ratio(1, options)] * options
         else:
             self.options = option_bits([f + sum(p[k] for p in posterior)
                                         for k, f in enumerate(sample.memory)])
@@ -201,13 +203,16 @@ class Round:
     def units_of(self, agent: Agent, posterior: List[List[int]]) -> List[Unit]:
         turn = self.turns[agent]
         tables = [[[c << 8 for c in row] for row in agent.memory]]
+        said = [sum(map(sum, tables[0]))]
         if turn < 7:
             tables.append([[0] * len(row) for row in agent.memory])
+            said.append(0)
         for at, label, block, weight, _ in self.sample.held[agent]:
+            said[block > turn] += weight * ONE
             row = tables[block > turn][label]
             for z, share in enumerate(posterior[at]):
                 row[z] += weight * share
-        return [tabulate(counts, self.mean, self.one_coin) for counts in tables]
+        return [tabulate(counts, a, self.mean, self.one_coin) for counts, a in zip(tables, said)]
 
     def unit(self, agent: Agent, held: Held) -> Unit:
         return self.units[agent][held.block > self.turns[agent]]
@@ -234,7 +239,18 @@ class Reading:
                 unturned += held.voice if self.last.turns[agent] == 7 else 0
         h, i, s = (ratio(max(1, part), max(1, self.all_voices)) for part in
                    (self.all_voices - self.silent_voices, informed, unturned))
-        self.score = self.anchored + 3 * (2 * h + (i - 8 * ONE) + 2 * s)
+        self.heard = 2 * h + (i - 8 * ONE) + 2 * s
+        self.score = self.anchored + 3 * self.heard
+
+    def fit(self) -> int:
+        """Bits of all that was said, if this reading is right."""
+        total = 0
+        for row in self.sample.by_question:
+            said = question_bits(self.sample.options, ((held.voice, held.label, self.last.unit(agent, held))
+                                                       for agent, held in row), deaf=False)
+            both = [b + o for b, o in zip(said, self.last.options)]
+            total += max(both) + ratio(sum(exp2(max(both) - b) for b in both), ONE)
+        return total
 
     def explained(self, at: int) -> int:
         """Bits of an anchored question's outcome, each report judged by its unit without it."""
@@ -245,7 +261,7 @@ class Reading:
             if held.voice and unit.informedness > 0:
                 counts = [list(row) for row in unit.counts]
                 counts[held.label][outcome] = max(0, counts[held.label][outcome] - 2 * ONE)
-                bits = tabulate(counts, last.mean, last.one_coin).bits
+                bits = tabulate(counts, max(0, unit.said - 2 * ONE), last.mean, last.one_coin).bits
                 unit = unit._replace(bits=bits)
             reports.append((held.voice, held.label, unit))
         shares = tempered(question_bits(self.sample.options, reports), self.sample.window[at].voiced,
@@ -274,10 +290,11 @@ def best_reading(sample: Sample) -> Reading:
         made = Reading(sample, made.restart(), 3)
         if made.score > best.score + 2 * ONE:
             best = made
-    if sample.anchors >= 10:
-        coin = Reading(sample, first, 5, one_coin=True)
-        if coin.anchored > best.anchored:
-            best = coin
+    coin = Reading(sample, first, 5, one_coin=True)
+    simple, fit = coin.fit(), best.fit()
+    if ((coin.heard - best.heard) * -simple > 2 * ONE * (fit - simple)
+            or sample.anchors >= 10 and coin.anchored > best.anchored):
+        best = coin
     return best
 
 

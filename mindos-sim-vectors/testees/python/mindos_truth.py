@@ -320,9 +320,13 @@ class Domain:
         agent = self.agents.get(name)
         if agent and agent.units and agent.heard_at >= 0:
             return agent.units[-1]
+        return self.newcomer()
+
+    def newcomer(self) -> Unit:
+        """What is assumed of one of whom no report was ever in the window."""
         wrong, k = (ONE - self.mean) // (self.options - 1), range(self.options)
         bits = [[ratio(self.mean if label == z else wrong, ONE) for z in k] for label in k]
-        return Unit([], bits, ONE)
+        return Unit([], 0, bits, ONE)
 
     def expected(self, question: Question) -> Tuple[int, List[int]]:
         """The belief in a question that no settlement has estimated."""
@@ -355,20 +359,21 @@ class Domain:
         units = [self.newest_unit(r.name) for r in reports]
         voiced = self.voiced(reports)
 
-        def shares(left: List[int]) -> List[int]:
-            voices = self.voices([reports[i] for i in left])
-            bits = question_bits(self.options, ((voice, reports[i].label, units[i])
-                                                for voice, i in zip(voices, left)))
-            return tempered(bits, voiced, self.option_bits)
-
         def score(p: List[int]) -> int:
             return 2 * p[outcome] - sum(share * share >> 16 for share in p)
 
-        everybody = list(range(len(reports)))
-        with_all = score(shares(everybody))
+        newcomer = self.newcomer()
+        everybody = self.voices(reports)
         gains = []
         for i, report in enumerate(reports):
-            without = shares(everybody[:i] + everybody[i + 1:])
-            gain = 0 if report.label == first_highest(without) else with_all - score(without)
+            others = reports[:i] + reports[i + 1:]
+            alone = self.voices(others)
+            alone.insert(i, 0)
+            rows = [(voice, r.label, unit) for voice, r, unit in zip(alone, reports, units)]
+            without = tempered(question_bits(self.options, rows), voiced, self.option_bits)
+            added = max(0, sum(everybody) - sum(alone))
+            rows.append((added, report.label, newcomer))
+            with_it = tempered(question_bits(self.options, rows), voiced, self.option_bits)
+            gain = 0 if report.label == first_highest(without) else score(with_it) - score(without)
             gains.append((report.name, gain))
         return gains

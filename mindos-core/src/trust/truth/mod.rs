@@ -7,6 +7,7 @@ mod blocs;
 pub(super) mod fixed;
 mod pairs;
 mod reading;
+mod rounds;
 pub(super) mod strangers;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,8 @@ use crate::NodeId;
 use blocs::{ALONE, blocs};
 use fixed::{ONE, log2_ratio, softmax};
 use pairs::Pairs;
-use reading::{BLOCKS, Evidence, Model, Reading, assumed, heard, temper};
+use reading::{Evidence, Model, Reading, heard, temper};
+use rounds::{BLOCKS, assumed};
 use strangers::Trial;
 
 /// Options of a question, at most.
@@ -45,7 +47,9 @@ const RESTARTS: u32 = 2;
 const MARGIN: i64 = 2 * ONE;
 /// What being heard weighs against anchors.
 const HEARD: i64 = 3;
-/// Anchors from which the one-coin model is tried.
+/// What tables must explain of all there is for each bit of *heard* that they cost: one part in so many.
+const TABLES: i64 = 2;
+/// Anchors from which they decide between tables and the one-coin model.
 const ONE_COIN: usize = 10;
 
 /// What a reader knows of an agent before it reports.
@@ -321,8 +325,9 @@ impl Truth {
     }
 
     /// What each report on a question in the window added, if `outcome` is what came true: the quadratic score
-    /// (2 p - sum of squares, in parts per 2^16) of the estimate with it, less that of the estimate without it.
-    /// A report that says what would be believed without it adds nothing, and a copy adds nothing; a lie takes away.
+    /// (2 p - sum of squares, in parts per 2^16) of the estimate with a newcomer's word for the same, less that of the
+    /// estimate without it. All stake the same: what somebody is trusted for already is not what it adds. A report
+    /// that says what would be believed without it adds nothing, and a copy adds nothing; a lie takes away.
     ///
     /// # Errors
     /// A question that is not in the window, or an option that the domain has not.
@@ -336,23 +341,23 @@ impl Truth {
             self.filed.range(start..).take(self.questions[place].reports as usize).copied().collect();
         let circles = self.circles(&filed);
         let heard = circles.caps.iter().filter(|c| **c > 0).count();
-        // The option held most likely, and the score.
-        let score = |without: usize| {
-            let mut bits = [0i64; MAX_OPTIONS];
-            for (j, r) in filed.iter().enumerate().filter(|&(j, _)| j != without) {
-                let together =
-                    circles.together[j] - if circles.related(&filed, j, without) { circles.caps[without] } else { 0 };
-                self.hear(r, circles.caps[j] * 256 / together.max(256), &mut bits);
-            }
-            let shares = self.estimate(&bits, heard);
-            let square: i64 = shares.iter().map(|p| (p * p) >> 16).sum();
-            let likeliest = (0..shares.len()).max_by_key(|&k| (shares[k], core::cmp::Reverse(k))).unwrap_or(0);
-            (likeliest, 2 * shares[usize::from(outcome)] - square)
-        };
-        let (_, with) = score(usize::MAX);
+        let score =
+            |shares: &[i64]| 2 * shares[usize::from(outcome)] - shares.iter().map(|p| (p * p) >> 16).sum::<i64>();
         let gain = |(i, r): (usize, &Filed)| {
-            let (likeliest, without) = score(i);
-            let added = if likeliest == usize::from(r.label) { 0 } else { with - without };
+            let mut bits = [0i64; MAX_OPTIONS];
+            // A copy takes from those that it copies what it has: together they say no more than before.
+            let mut added = i64::from(circles.voice(i, 0));
+            for (j, other) in filed.iter().enumerate().filter(|&(j, _)| j != i) {
+                let own = if circles.related(&filed, i, j) { circles.caps[i] } else { 0 };
+                let voice = circles.voice(j, own);
+                added -= i64::from(voice) - i64::from(circles.voice(j, 0));
+                self.hear(other, voice, &mut bits);
+            }
+            let without = self.estimate(&bits, heard);
+            let likeliest = first_highest(without.iter().copied());
+            self.assume(r.label, added.max(0), &mut bits);
+            let with = self.estimate(&bits, heard);
+            let added = if likeliest == usize::from(r.label) { 0 } else { score(&with) - score(&without) };
             (self.agents[usize::from(r.agent)].id, added as i32)
         };
         Ok(filed.iter().enumerate().map(gain).collect())
@@ -597,14 +602,19 @@ impl Truth {
         let (k, voice) = (self.options, i64::from(voice));
         match self.agents[usize::from(r.agent)].competence {
             // Never heard before: as good as all are.
-            None => bits.iter_mut().enumerate().take(k).for_each(|(z, b)| {
-                *b += voice * log2_ratio(assumed(self.mean, k, z == usize::from(r.label)), ONE);
-            }),
+            None => self.assume(r.label, voice, bits),
             Some(c) if c.informed > 0 => {
                 let table = &self.tables[(usize::from(r.agent) * k + usize::from(r.label)) * k..][..k];
                 bits.iter_mut().zip(table).for_each(|(b, t)| *b += voice * i64::from(*t));
             }
             Some(_) => {}
+        }
+    }
+
+    /// Adds what somebody says of whom nothing is known but how good all are.
+    fn assume(&self, label: u8, voice: i64, bits: &mut [i64; MAX_OPTIONS]) {
+        for (z, b) in bits.iter_mut().enumerate().take(self.options) {
+            *b += voice * log2_ratio(assumed(self.mean, self.options, z == usize::from(label)), ONE);
         }
     }
 
@@ -622,7 +632,8 @@ impl Truth {
         if reports.iter().all(alone) {
             reports.iter().enumerate().for_each(|(i, r)| each(i, self.cap(r.agent)));
         } else {
-            self.circles(reports).voices().enumerate().for_each(|(i, voice)| each(i, voice));
+            let circles = self.circles(reports);
+            (0..reports.len()).for_each(|i| each(i, circles.voice(i, 0)));
         }
     }
 
@@ -735,8 +746,7 @@ impl Truth {
             spoken[usize::from(r.agent)] += 1;
         }
         for (i, &agent) in present.iter().enumerate() {
-            let turned = usize::from(reading.turn[i]) < BLOCKS;
-            let unit = 2 * i + usize::from(turned);
+            let (turned, unit) = (reading.turns.turned(i as u16), reading.turns.last(i as u16));
             let agent_state = &mut self.agents[usize::from(agent)];
             agent_state.competence =
                 Some(Competence { informed: reading.informed[unit] as u32, turned, reports: spoken[i] });
@@ -783,12 +793,14 @@ fn best(evidence: &Evidence<'_>) -> (Reading, u32) {
         }
         last = Some(other);
     }
-    if evidence.anchors.iter().flatten().count() >= ONE_COIN {
-        let coin = evidence.read(start, ROUNDS, Model::OneCoin);
-        rounds += ROUNDS;
-        if coin.anchored > best.anchored {
-            best = coin;
-        }
+    let coin = evidence.read(start, ROUNDS, Model::OneCoin);
+    rounds += ROUNDS + 2;
+    let (fit, simple) = (evidence.fit(&best), evidence.fit(&coin));
+    // What tables explain better, in parts of all there is to explain, against the voices that they do not hear.
+    let dearer = (coin.heard - best.heard) * -simple > TABLES * (fit - simple) * ONE;
+    let anchors = evidence.anchors.iter().flatten().count();
+    if dearer || anchors >= ONE_COIN && coin.anchored > best.anchored {
+        best = coin;
     }
     (best, rounds)
 }
@@ -809,9 +821,9 @@ impl Circles {
         x.label == y.label && (bloc || x.lineage & y.lineage != 0)
     }
 
-    /// Share of a voice that each has, in parts per 256.
-    fn voices(&self) -> impl Iterator<Item = u32> {
-        self.caps.iter().zip(&self.together).map(|(cap, together)| cap * 256 / (*together).max(256))
+    /// Share of a voice that report `i` has, in parts per 256, if those related to it could have so much less.
+    fn voice(&self, i: usize, less: u32) -> u32 {
+        self.caps[i] * 256 / (self.together[i] - less).max(256)
     }
 }
 

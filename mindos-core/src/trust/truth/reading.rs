@@ -1,28 +1,16 @@
 //! One reading of the evidence: how good every agent is, and what is true if that is so
-//! (spec 09, "Estimation").
+//! (spec 09, "Readings").
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::MAX_OPTIONS;
-use super::fixed::{ONE, log2, log2_ratio, softmax};
+use super::fixed::{ONE, exp2_neg, log2_ratio};
+use super::rounds::{ANCHORED, Turns, Work};
 
-/// Equal parts of the window between which an agent can turn.
-pub(super) const BLOCKS: usize = 8;
-/// Bits by which two habits must explain an agent better than one.
-const TURN: i64 = 9 * ONE;
 const STEADY: i64 = 2;
-/// Reports on both sides of a turn, at least.
-const TURN_SIDE: i64 = 4;
-/// An anchored report counts as this many.
-const ANCHORED: i64 = 2;
-/// Probability of any report, at least: 2^-10.
-const FLOOR: i64 = -10 * ONE;
 /// An anchored question costs a reading at most this many bits.
-const WORST: i64 = -6 * ONE;
-/// Reports at the mean accuracy that an agent is assumed to have given, and reports at its own
-/// accuracy for each row of its table.
-const ASSUMED: i64 = 4;
+pub(super) const WORST: i64 = -6 * ONE;
 
 /// The reports of the window, question by question.
 pub(super) struct Evidence<'a> {
@@ -62,7 +50,8 @@ pub(super) enum Model {
     OneCoin,
 }
 
-/// Units are an agent before (2i) and after (2i + 1) its turn.
+/// What some rounds make of a first posterior. Units are agents, by index, and behind them those that turned as they are
+/// since.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     /// Probability of each option of each question.
@@ -75,8 +64,7 @@ pub(super) struct Reading {
     pub(super) table: Vec<i32>,
     /// By unit: 0 at or below chance, `ONE` for who is always right.
     pub(super) informed: Vec<i32>,
-    /// By agent: the first block after its turn.
-    pub(super) turn: Vec<u8>,
+    pub(super) turns: Turns,
     /// Accuracy of all, which newcomers are assumed to have.
     pub(super) mean: i64,
     /// Bits of the anchored outcomes, each without the reports' own share in the tables.
@@ -87,7 +75,7 @@ pub(super) struct Reading {
 }
 
 impl Evidence<'_> {
-    fn spans(&self) -> impl Iterator<Item = (usize, &[Report], Option<u8>)> {
+    pub(super) fn spans(&self) -> impl Iterator<Item = (usize, &[Report], Option<u8>)> {
         let mut start = 0;
         self.ends.iter().zip(self.anchors).enumerate().map(move |(i, (&end, &anchor))| {
             let reports = &self.reports[start as usize..end as usize];
@@ -130,7 +118,7 @@ impl Evidence<'_> {
     /// Starts again from those whom `reading` does not hear, or hears least, wherever they are a quarter of
     /// the voices. `None` if they are too few to matter.
     pub(super) fn restart(&self, reading: &Reading) -> Option<Vec<i32>> {
-        let deaf = |r: &Report| reading.informed[reading.unit(r)] == 0;
+        let deaf = |r: &Report| reading.informed[reading.turns.unit(r)] == 0;
         let all: i64 = self.reports.iter().map(|r| i64::from(r.voice)).sum();
         let out: i64 = self.reports.iter().filter(|r| deaf(r)).map(|r| i64::from(r.voice)).sum();
         if out * 100 < all * 15 {
@@ -172,14 +160,17 @@ impl Evidence<'_> {
                 _ => work.round::<0>(self),
             }
         }
+        if model == Model::OneCoin {
+            work.write_out();
+        }
         let anchored = work.anchored(self);
         let (mut said, mut heard, mut informed, mut steady) = (0, 0, 0, 0);
         for r in self.reports {
-            let (voice, i) = (i64::from(r.voice), i64::from(work.informed[work.unit(r)]));
+            let (voice, i) = (i64::from(r.voice), i64::from(work.informed[work.turns.unit(r)]));
             said += voice;
             heard += if i > 0 { voice } else { 0 };
             informed += (voice * i) >> 8;
-            steady += if usize::from(work.turn[usize::from(r.agent)]) == BLOCKS { voice } else { 0 };
+            steady += if work.turns.turned(r.agent) { 0 } else { voice };
         }
         let share = |part: i64| log2_ratio(part.max(1), said.max(1));
         let heard = 2 * share(heard) + share(informed) - 8 * ONE + STEADY * share(steady);
@@ -189,11 +180,29 @@ impl Evidence<'_> {
             prior: work.prior,
             table: work.table,
             informed: work.informed,
-            turn: work.turn,
+            turns: work.turns,
             mean: work.mean,
             anchored,
             heard,
         }
+    }
+
+    /// Bits of all reports, those of units that are not heard included, if the reading is right.
+    pub(super) fn fit(&self, reading: &Reading) -> i64 {
+        let k = self.options;
+        let mut sum = 0;
+        for (_, reports, _) in self.spans() {
+            let mut logs = [0i64; MAX_OPTIONS];
+            for r in reports {
+                let bits = &reading.table[(reading.turns.unit(r) * k + usize::from(r.label)) * k..][..k];
+                logs.iter_mut().zip(bits).for_each(|(l, b)| *l += i64::from(r.voice) * i64::from(*b));
+            }
+            logs.iter_mut().zip(reading.prior).for_each(|(l, prior)| *l = (*l >> 8) + prior);
+            let top = logs[..k].iter().copied().max().unwrap_or(0);
+            let all: i64 = logs[..k].iter().map(|l| exp2_neg(top - l)).sum();
+            sum += top + log2_ratio(all, ONE);
+        }
+        sum
     }
 
     fn clamp(&self, posterior: &mut [i32]) {
@@ -206,267 +215,9 @@ impl Evidence<'_> {
     }
 }
 
-impl Reading {
-    /// Unit of a report.
-    pub(super) fn unit(&self, r: &Report) -> usize {
-        2 * usize::from(r.agent) + usize::from(r.block >= self.turn[usize::from(r.agent)])
-    }
-}
-
-/// What the rounds share.
-struct Work {
-    model: Model,
-    options: usize,
-    posterior: Vec<i32>,
-    bits: Vec<i64>,
-    /// Reports that agreed with the posterior, and all, by agent and block.
-    habits: Vec<(i64, i64)>,
-    turn: Vec<u8>,
-    /// Counts by unit, label and truth.
-    counts: Vec<i64>,
-    table: Vec<i32>,
-    informed: Vec<i32>,
-    class: [i64; MAX_OPTIONS],
-    prior: [i64; MAX_OPTIONS],
-    mean: i64,
-}
-
-/// n · (entropy of c in n), in bits: the cost of telling which of n reports agreed. Negative.
-fn likelihood(c: i64, n: i64) -> i64 {
-    // Counts in parts per 256, so that the products stay small.
-    let part = |x: i64| if x <= 0 { 0 } else { (x * log2(x as u64)) >> 8 };
-    part(c) + part(n - c) - part(n)
-}
-
-impl Work {
-    fn new(e: &Evidence<'_>, posterior: Vec<i32>, model: Model) -> Self {
-        let table = 2 * e.agents * e.options * e.options;
-        Self {
-            model,
-            options: e.options,
-            bits: vec![0; posterior.len()],
-            posterior,
-            habits: vec![(0, 0); e.agents * BLOCKS],
-            turn: vec![BLOCKS as u8; e.agents],
-            counts: vec![0; table],
-            table: vec![0; table],
-            informed: vec![0; 2 * e.agents],
-            class: [0; MAX_OPTIONS],
-            prior: [0; MAX_OPTIONS],
-            mean: 0,
-        }
-    }
-
-    fn unit(&self, r: &Report) -> usize {
-        2 * usize::from(r.agent) + usize::from(r.block >= self.turn[usize::from(r.agent)])
-    }
-
-    /// One round, for `K` options; for any number of options if that is 0.
-    fn round<const K: usize>(&mut self, e: &Evidence<'_>) {
-        let k = if K > 0 { K } else { self.options };
-        let mean = self.habits(e, k);
-        self.count(e, k);
-        self.tables(e, mean, k);
-        self.judge(e, k);
-    }
-
-    /// Where each agent's habit turned, if it did. Returns the accuracy of all.
-    #[inline(always)]
-    fn habits(&mut self, e: &Evidence<'_>, k: usize) -> i64 {
-        self.habits.fill((0, 0));
-        for (i, reports, anchor) in e.spans() {
-            let weight = if anchor.is_some() { ANCHORED } else { 1 };
-            let posterior = &self.posterior[i * k..][..k];
-            for r in reports {
-                let h = &mut self.habits[usize::from(r.agent) * BLOCKS + usize::from(r.block)];
-                h.0 += weight * i64::from(posterior[usize::from(r.label)]);
-                h.1 += weight;
-            }
-        }
-        // Whoever is not heard says nothing about how good all are.
-        let (mut right, mut all) = (7 * ONE, 10i64);
-        for ((blocks, turn), heard) in self.habits.chunks_exact(BLOCKS).zip(&mut self.turn).zip(e.heard) {
-            let (c, n) = blocks.iter().fold((0, 0), |s, b| (s.0 + b.0, s.1 + b.1));
-            if *heard {
-                (right, all) = (right + c, all + n);
-            }
-            *turn = BLOCKS as u8;
-            if n < 2 * TURN_SIDE {
-                continue;
-            }
-            let one = likelihood(c >> 8, n << 8);
-            // Two habits explain at best all of it, rounding aside: most agents need no search.
-            if -one + 2 * n + 2 <= TURN {
-                continue;
-            }
-            let (mut c1, mut n1, mut best) = (0, 0, TURN);
-            for (b, block) in blocks.iter().enumerate().take(BLOCKS - 1) {
-                (c1, n1) = (c1 + block.0, n1 + block.1);
-                if block.1 == 0 || n1 < TURN_SIDE || n - n1 < TURN_SIDE {
-                    continue;
-                }
-                let gain = likelihood(c1 >> 8, n1 << 8) + likelihood((c - c1) >> 8, (n - n1) << 8) - one;
-                if gain > best {
-                    best = gain;
-                    *turn = b as u8 + 1;
-                }
-            }
-        }
-        (right / all).min(ONE * 85 / 100).max(ONE / k as i64 + ONE / 10)
-    }
-
-    #[inline(always)]
-    fn count(&mut self, e: &Evidence<'_>, k: usize) {
-        self.counts.fill(0);
-        for (unit, before) in self.counts.chunks_exact_mut(k * k).step_by(2).zip(e.before.chunks_exact(k * k)) {
-            unit.copy_from_slice(before);
-        }
-        self.class = e.class;
-        for (i, reports, anchor) in e.spans() {
-            let weight = if anchor.is_some() { ANCHORED as i32 } else { 1 };
-            let posterior = &self.posterior[i * k..][..k];
-            for (c, p) in self.class.iter_mut().zip(posterior) {
-                *c += i64::from(*p);
-            }
-            for r in reports {
-                let unit = 2 * usize::from(r.agent) + usize::from(r.block >= self.turn[usize::from(r.agent)]);
-                let counts = &mut self.counts[(unit * k + usize::from(r.label)) * k..][..k];
-                for (c, p) in counts.iter_mut().zip(posterior) {
-                    *c += i64::from(weight * *p);
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn tables(&mut self, e: &Evidence<'_>, mean: i64, k: usize) {
-        self.mean = mean;
-        let all: i64 = self.class[..k].iter().sum::<i64>() + k as i64 * ONE;
-        for (prior, class) in self.prior[..k].iter_mut().zip(self.class) {
-            // A twentieth of all is spread evenly.
-            *prior = match self.model {
-                Model::Table => log2_ratio(20 * k as i64 * (class + ONE) + all, 21 * k as i64 * all),
-                Model::OneCoin => 0,
-            };
-        }
-        for unit in 0..2 * e.agents {
-            if unit % 2 == 1 && usize::from(self.turn[unit / 2]) == BLOCKS {
-                continue;
-            }
-            let counts = &self.counts[unit * k * k..][..k * k];
-            let table = &mut self.table[unit * k * k..][..k * k];
-            let accuracy = accuracy(counts, k, mean, None);
-            let wrong = k as i64 * assumed(accuracy, k, false);
-            let right = k as i64 * assumed(accuracy, k, true);
-            // Most places of a table hold no count: their logarithms are taken once.
-            let (bare_wrong, bare_right) = (log2(wrong as u64), log2(right as u64));
-            let mut rows = [k as i64 * ONE; MAX_OPTIONS];
-            if self.model == Model::Table {
-                for label in counts.chunks_exact(k) {
-                    rows.iter_mut().zip(label).for_each(|(row, c)| *row += c);
-                }
-            }
-            let mut row_logs = [0; MAX_OPTIONS];
-            row_logs[..k].iter_mut().zip(&rows).for_each(|(log, row)| *log = log2(*row as u64));
-            let mut diagonal = 0;
-            for (label, (counts, table)) in counts.chunks_exact(k).zip(table.chunks_exact_mut(k)).enumerate() {
-                for (truth, (count, bits)) in counts.iter().zip(table).enumerate() {
-                    let count = if self.model == Model::Table { *count } else { 0 };
-                    let (assumed, bare) = if label == truth { (right, bare_right) } else { (wrong, bare_wrong) };
-                    let log = if count == 0 { bare } else { log2((count + assumed) as u64) };
-                    *bits = (log - row_logs[truth]).max(FLOOR) as i32;
-                    if label == truth {
-                        diagonal += (count + right) * ONE / rows[truth];
-                    }
-                }
-            }
-            self.informed[unit] = ((diagonal - ONE) / (k as i64 - 1)).clamp(0, ONE) as i32;
-        }
-    }
-
-    #[inline(always)]
-    fn judge(&mut self, e: &Evidence<'_>, k: usize) {
-        for (i, reports, _) in e.spans() {
-            let mut logs = [0i64; MAX_OPTIONS];
-            for r in reports {
-                let unit = self.unit(r);
-                // spec: TRUST-004 2e4e
-                if self.informed[unit] > 0 {
-                    let table = &self.table[(unit * k + usize::from(r.label)) * k..][..k];
-                    for (l, t) in logs.iter_mut().zip(table) {
-                        *l += i64::from(r.voice) * i64::from(*t);
-                    }
-                }
-            }
-            for (z, l) in logs[..k].iter_mut().enumerate() {
-                *l >>= 8;
-                self.bits[i * k + z] = *l;
-                *l += self.prior[z];
-            }
-            softmax(&mut logs[..k]);
-            for (p, l) in self.posterior[i * k..][..k].iter_mut().zip(logs) {
-                *p = l as i32;
-            }
-        }
-    }
-
-    /// Bits of the anchored outcomes, tempered; each report judged without what its own anchor taught.
-    fn anchored(&self, e: &Evidence<'_>) -> i64 {
-        let k = self.options;
-        let mut sum = 0;
-        for (_, reports, anchor) in e.spans() {
-            let Some(truth) = anchor.map(usize::from) else { continue };
-            let mut logs = [0i64; MAX_OPTIONS];
-            for r in reports {
-                let unit = self.unit(r);
-                if self.informed[unit] == 0 {
-                    continue;
-                }
-                let label = usize::from(r.label);
-                let counts = &self.counts[unit * k * k..][..k * k];
-                let accuracy = accuracy(counts, k, self.mean, Some((label, truth)));
-                for (z, l) in logs[..k].iter_mut().enumerate() {
-                    let assumed = assumed(accuracy, k, label == z);
-                    let own = if z == truth { ANCHORED * ONE } else { 0 };
-                    let (count, row) = match self.model {
-                        Model::Table => (
-                            (counts[label * k + z] - own).max(0),
-                            ((0..k).map(|l| counts[l * k + z]).sum::<i64>() - own).max(0),
-                        ),
-                        Model::OneCoin => (0, 0),
-                    };
-                    let bits = log2_ratio(count + k as i64 * assumed, row + k as i64 * ONE);
-                    *l += i64::from(r.voice) * bits.max(FLOOR);
-                }
-            }
-            logs.iter_mut().for_each(|l| *l >>= 8);
-            temper(&mut logs[..k], heard(reports), &self.prior);
-            softmax(&mut logs[..k]);
-            sum += log2_ratio(logs[truth], ONE).max(WORST);
-        }
-        sum
-    }
-}
-
 /// Reports with a voice.
 pub(super) fn heard(reports: &[Report]) -> usize {
     reports.iter().filter(|r| r.voice > 0).count()
-}
-
-/// An agent's accuracy: its own, and four reports at the mean of all; without one anchored report if asked.
-fn accuracy(counts: &[i64], k: usize, mean: i64, without: Option<(usize, usize)>) -> i64 {
-    let mut right: i64 = (0..k).map(|z| counts[z * k + z]).sum();
-    let mut all: i64 = counts.iter().sum();
-    if let Some((label, truth)) = without {
-        all -= ANCHORED * ONE;
-        right -= if label == truth { ANCHORED * ONE } else { 0 };
-    }
-    ((right.max(0) + ASSUMED * mean) * ONE / (all.max(0) + ASSUMED * ONE)).min(ONE)
-}
-
-/// Probability of a label that an accuracy alone gives.
-pub(super) fn assumed(accuracy: i64, k: usize, right: bool) -> i64 {
-    if right { accuracy } else { (ONE - accuracy) / (k as i64 - 1) }
 }
 
 /// Reports on one question err together: m of them weigh as m / (1 + 0.3 (m - 1)). Adds the prior.
