@@ -1,3 +1,4 @@
+use super::window::{MAX_IDLE, MEMORY};
 use super::*;
 use alloc::string::ToString;
 use proptest::prelude::*;
