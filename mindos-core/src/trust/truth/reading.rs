@@ -24,7 +24,7 @@ pub(super) struct Evidence<'a> {
     pub(super) agents: usize,
     /// By agent: whether its reports have a voice.
     pub(super) heard: &'a [bool],
-    /// What agents reported before the window: counts by agent, label and truth.
+    /// What agents reported before the window: counts by agent, label and truth; empty if there was nothing.
     pub(super) before: &'a [i64],
     /// What was true before the window: counts by option.
     pub(super) class: [i64; MAX_OPTIONS],

@@ -85,17 +85,18 @@ fn likelihood(c: i64, n: i64) -> i64 {
 impl Work {
     pub(super) fn new(e: &Evidence<'_>, posterior: Vec<i32>, model: Model) -> Self {
         let k = e.options;
-        let memory = e.before.chunks_exact(k * k).map(|counts| {
-            let right = (0..k).map(|z| counts[z * k + z]).sum();
-            (right, counts.iter().sum())
-        });
+        let mut memory = vec![(0, 0); e.agents];
+        for ((right, all), counts) in memory.iter_mut().zip(e.before.chunks_exact(k * k)) {
+            *right = counts.iter().step_by(k + 1).sum();
+            *all = counts.iter().sum();
+        }
         Self {
             model,
             options: k,
             bits: vec![0; posterior.len()],
             posterior,
             habits: vec![(0, 0); e.agents * BLOCKS],
-            memory: memory.collect(),
+            memory,
             turns: Turns::none(e.agents),
             sums: Vec::with_capacity(e.agents),
             counts: Vec::new(),
@@ -291,11 +292,11 @@ impl Work {
     /// Writes the coins out as tables.
     pub(super) fn write_out(&mut self) {
         let k = self.options;
-        let places = move |(on, off): &(i64, i64)| {
-            let (on, off) = (*on as i32, *off as i32);
-            (0..k * k).map(move |i| if i % (k + 1) == 0 { on } else { off })
-        };
-        self.table = self.coins.iter().flat_map(places).collect();
+        self.table = vec![0; self.coins.len() * k * k];
+        for (table, (on, off)) in self.table.chunks_exact_mut(k * k).zip(&self.coins) {
+            table.fill(*off as i32);
+            table.iter_mut().step_by(k + 1).for_each(|bits| *bits = *on as i32);
+        }
     }
 
     /// Bits of the anchored outcomes, tempered; each report judged without what its own anchor taught.
@@ -352,7 +353,7 @@ fn turn(blocks: &[(i64, i64)], c: i64, n: i64) -> Option<(u8, (i64, i64))> {
     for (b, block) in blocks.iter().enumerate().take(BLOCKS - 1) {
         before = (before.0 + block.0, before.1 + block.1);
         let (c1, n1) = before;
-        if block.1 == 0 || n1 < TURN_SIDE || n - n1 < TURN_SIDE {
+        if block.1 == 0 || n1 < TURN_SIDE || n - n1 < TURN_SIDE || !differ((c1, n1), (c, n)) {
             continue;
         }
         let gain = likelihood(c1 >> 8, n1 << 8) + likelihood((c - c1) >> 8, (n - n1) << 8) - one;
@@ -361,6 +362,16 @@ fn turn(blocks: &[(i64, i64)], c: i64, n: i64) -> Option<(u8, (i64, i64))> {
         }
     }
     found
+}
+
+/// Whether two habits could explain enough: what they gain is at most d² n / (n1 n2 c (n - c) ln 2) bits with
+/// d = c1 n - c n1, as a divergence is at most that by χ². Asked for 8 bits, so that rounding cannot hide a turn.
+#[inline(always)]
+fn differ((c1, n1): (i64, i64), (c, n): (i64, i64)) -> bool {
+    let (c1, c, n1, n) = (i128::from(c1 >> 8), i128::from(c >> 8), i128::from(n1), i128::from(n));
+    let d = c1 * n - c * n1;
+    // 8 ln 2 is more than 11/2.
+    2 * d * d * n >= 11 * n1 * (n - n1) * c * ((n << 8) - c)
 }
 
 /// A unit's accuracy: its right and all reports, and four at the mean of all.

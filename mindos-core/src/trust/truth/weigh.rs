@@ -57,10 +57,9 @@ impl Truth {
             ends.push(end as u32);
         }
         let anchors: Vec<Option<u8>> = self.questions.iter().map(|q| q.anchor).collect();
-        let before: Vec<i64> = present
-            .iter()
-            .flat_map(|&a| self.memory[usize::from(a) * k * k..][..k * k].iter().map(|&c| i64::from(c) << 8))
-            .collect();
+        let remembered = if self.left > 0 { present.as_slice() } else { &[] };
+        let counts = |&a: &u16| self.memory[usize::from(a) * k * k..][..k * k].iter().map(|&c| i64::from(c) << 8);
+        let before: Vec<i64> = remembered.iter().flat_map(counts).collect();
         let evidence = Evidence {
             options: k,
             ends: &ends,
