@@ -10,6 +10,7 @@ mod flood;
 mod liars;
 mod output;
 mod progress;
+mod run;
 mod sim;
 
 use std::{ffi::OsString, io::Write};
@@ -21,6 +22,7 @@ pub(crate) use clock::Clock;
 pub use flood::FloodArgs;
 pub use liars::LiarsArgs;
 pub(crate) use progress::Progress as Steps;
+pub use run::CommonArgs;
 pub use sim::{Other, SimArgs};
 
 use crate::{

@@ -1,12 +1,8 @@
 //! `mindos sim five-centres`.
 
-use std::{io, path::PathBuf};
+use std::io;
 
-use super::{
-    Clock, EXIT_REFUSED, Streams,
-    output::{Bar, Teller, table},
-    sim::{complain, deliver, report_fits},
-};
+use super::{Clock, CommonArgs, EXIT_REFUSED, Streams, output::table, sim::complain};
 use crate::{
     centres::{
         figures::{figures, headline},
@@ -15,7 +11,6 @@ use crate::{
     },
     report::render_centres,
     scenario::ScenarioError,
-    story::Progress,
     world,
 };
 
@@ -44,18 +39,9 @@ pub struct CentresArgs {
     /// Regions, 1 to 200
     #[arg(long, value_name = "N")]
     pub regions: Option<u32>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Print the figures as one JSON object, and nothing else
-    #[arg(long)]
-    pub json: bool,
-    /// Write a report as one HTML file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// No story and no progress, only the closing table
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// What every simulation takes.
+    #[command(flatten)]
+    pub run: CommonArgs,
 }
 
 impl CentresArgs {
@@ -65,7 +51,7 @@ impl CentresArgs {
         c.liars = self.liars.clone().unwrap_or(c.liars);
         c.rounds = self.rounds.unwrap_or(c.rounds);
         c.regions = self.regions.unwrap_or(c.regions);
-        c.seed = self.seed.unwrap_or(c.seed);
+        c.seed = self.run.seed.unwrap_or(c.seed);
         c.check().map_err(|mut error| {
             error.key = format!("--{}", error.key);
             ScenarioError::out_of_bounds("command line", error)
@@ -78,42 +64,23 @@ impl CentresArgs {
 pub(super) fn centres(args: &CentresArgs, streams: &mut Streams<'_>) -> u8 {
     let clock = Clock::start();
     let c = match args.centres().map_err(|refusal| refusal.to_string()).and_then(|c| {
-        report_fits(args.report.as_deref())?;
+        args.run.check()?;
         Ok(c)
     }) {
         Ok(c) => c,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
-    let bar = Bar::new(streams.progress && !args.quiet);
-    let mut teller = Teller::new(streams.out, args.report.is_some());
-    let silent = args.json || args.quiet;
-    let outcome = world::centres::run(&c, &mut |progress| match progress {
-        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
-        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
-        Progress::Story(_) => {}
-    });
-    bar.finish();
+    let outcome = args.run.watch(streams, |tell| world::centres::run(&c, tell));
     let mut result = match outcome {
         Ok(result) => result,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
     result.wall_s = clock.seconds();
-    let page = || render_centres(&c, &result);
-    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
-    deliver(streams, report, &|out| tell(args, &result, out))
+    args.run.deliver(streams, &result, || render_centres(&c, &result), |out| tell(&result, out))
 }
 
-fn tell(args: &CentresArgs, result: &CentresResult, out: &mut dyn io::Write) -> io::Result<()> {
-    if args.json {
-        serde_json::to_writer(&mut *out, result)?;
-        writeln!(out)?;
-        return out.flush();
-    }
-    writeln!(out)?;
+fn tell(result: &CentresResult, out: &mut dyn io::Write) -> io::Result<()> {
     table(&figures(result), out)?;
     writeln!(out, "\n{}", headline(result))?;
-    if let Some(path) = &args.report {
-        writeln!(out, "\nReport: {}", path.display())?;
-    }
-    out.flush()
+    Ok(())
 }

@@ -1,12 +1,8 @@
 //! `mindos sim flood`.
 
-use std::{io, path::PathBuf};
+use std::io;
 
-use super::{
-    Clock, EXIT_REFUSED, Streams,
-    output::{Bar, Teller, table},
-    sim::{complain, deliver, report_fits},
-};
+use super::{Clock, CommonArgs, EXIT_REFUSED, Streams, output::table, sim::complain};
 use crate::{
     flood::{
         figures::{figures, headline},
@@ -15,7 +11,6 @@ use crate::{
     },
     report::render_flood,
     scenario::ScenarioError,
-    story::Progress,
     world,
 };
 
@@ -39,18 +34,9 @@ pub struct FloodArgs {
     /// Length of each flood in simulated seconds, 1 to 600
     #[arg(long, value_name = "N")]
     pub seconds: Option<u32>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Print the figures as one JSON object, and nothing else
-    #[arg(long)]
-    pub json: bool,
-    /// Write a report as one HTML file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// No story and no progress, only the closing table
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// What every simulation takes.
+    #[command(flatten)]
+    pub run: CommonArgs,
 }
 
 impl FloodArgs {
@@ -59,7 +45,7 @@ impl FloodArgs {
         let mut flood = load(self.file.as_deref())?;
         flood.rate = self.rate.unwrap_or(flood.rate);
         flood.seconds = self.seconds.unwrap_or(flood.seconds);
-        flood.seed = self.seed.unwrap_or(flood.seed);
+        flood.seed = self.run.seed.unwrap_or(flood.seed);
         flood.check().map_err(|mut error| {
             error.key = format!("--{}", error.key);
             ScenarioError::out_of_bounds("command line", error)
@@ -72,40 +58,21 @@ impl FloodArgs {
 pub(super) fn flood(args: &FloodArgs, streams: &mut Streams<'_>) -> u8 {
     let clock = Clock::start();
     let flood = match args.flood().map_err(|refusal| refusal.to_string()).and_then(|flood| {
-        report_fits(args.report.as_deref())?;
+        args.run.check()?;
         Ok(flood)
     }) {
         Ok(flood) => flood,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
-    let bar = Bar::new(streams.progress && !args.quiet);
-    let mut teller = Teller::new(streams.out, args.report.is_some());
-    let silent = args.json || args.quiet;
-    let mut result = world::flood::run(&flood, &mut |progress| match progress {
-        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
-        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
-        Progress::Story(_) => {}
-    });
-    bar.finish();
+    let mut result = args.run.watch(streams, |tell| world::flood::run(&flood, tell));
     result.wall_s = clock.seconds();
-    let page = || render_flood(&flood, &result);
-    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
-    deliver(streams, report, &|out| tell(args, &result, out))
+    args.run.deliver(streams, &result, || render_flood(&flood, &result), |out| tell(&result, out))
 }
 
-fn tell(args: &FloodArgs, result: &FloodResult, out: &mut dyn io::Write) -> io::Result<()> {
-    if args.json {
-        serde_json::to_writer(&mut *out, result)?;
-        writeln!(out)?;
-        return out.flush();
-    }
-    writeln!(out)?;
+fn tell(result: &FloodResult, out: &mut dyn io::Write) -> io::Result<()> {
     table(&figures(result), out)?;
     writeln!(out, "\n{}", headline(result))?;
-    if let Some(path) = &args.report {
-        writeln!(out, "\nReport: {}", path.display())?;
-    }
-    out.flush()
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! `mindos sim liars`.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use super::{
-    Clock, EXIT_REFUSED, Streams,
-    output::{Bar, DIM, Teller, table},
-    sim::{complain, deliver, report_fits},
+    Clock, CommonArgs, EXIT_REFUSED, Streams,
+    output::{DIM, table},
+    sim::complain,
 };
 use crate::{
     data,
@@ -17,7 +17,6 @@ use crate::{
     report::render_liars,
     scenario::ScenarioError,
     setup::Setup,
-    story::Progress,
     world,
 };
 
@@ -55,18 +54,9 @@ pub struct LiarsArgs {
     /// Work over capacity, 0.01 to 2
     #[arg(long, value_name = "SHARE")]
     pub load: Option<f64>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Print the figures as one JSON object, and nothing else
-    #[arg(long)]
-    pub json: bool,
-    /// Write a report as one HTML file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// No story and no progress, only the closing table
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// What every simulation takes.
+    #[command(flatten)]
+    pub run: CommonArgs,
 }
 
 impl LiarsArgs {
@@ -78,7 +68,7 @@ impl LiarsArgs {
         liars.check_one_in = self.check_one_in.unwrap_or(liars.check_one_in);
         liars.stretch = self.stretch.unwrap_or(liars.stretch);
         liars.load = self.load.unwrap_or(liars.load);
-        liars.seed = self.seed.unwrap_or(liars.seed);
+        liars.seed = self.run.seed.unwrap_or(liars.seed);
         liars.check().map_err(|mut error| {
             error.key = format!("--{}", error.key.replace('_', "-"));
             ScenarioError::out_of_bounds("command line", error)
@@ -89,7 +79,7 @@ impl LiarsArgs {
     /// Everything that can be refused before a long run.
     fn prepare(&self) -> Result<(Liars, Setup), String> {
         let liars = self.liars().map_err(|refusal| refusal.to_string())?;
-        report_fits(self.report.as_deref())?;
+        self.run.check()?;
         let setup = Setup::new(liars.world()).map_err(|refusal| refusal.to_string())?;
         Ok((liars, setup))
     }
@@ -102,37 +92,18 @@ pub(super) fn liars(args: &LiarsArgs, streams: &mut Streams<'_>) -> u8 {
         Ok(prepared) => prepared,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
-    let bar = Bar::new(streams.progress && !args.quiet);
-    let mut teller = Teller::new(streams.out, args.report.is_some());
-    let silent = args.json || args.quiet;
-    let mut result = world::liars::run(&liars, &setup, &mut |progress| match progress {
-        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
-        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
-        Progress::Story(_) => {}
-    });
-    bar.finish();
+    let mut result = args.run.watch(streams, |tell| world::liars::run(&liars, &setup, tell));
     result.wall_s = clock.seconds();
-    let page = || render_liars(&liars, &setup, &result);
-    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
-    deliver(streams, report, &|out| tell(args, &setup, &result, out))
+    args.run.deliver(streams, &result, || render_liars(&liars, &setup, &result), |out| tell(&setup, &result, out))
 }
 
-fn tell(args: &LiarsArgs, setup: &Setup, result: &LiarsResult, out: &mut dyn io::Write) -> io::Result<()> {
-    if args.json {
-        serde_json::to_writer(&mut *out, result)?;
-        writeln!(out)?;
-        return out.flush();
-    }
-    writeln!(out)?;
+fn tell(setup: &Setup, result: &LiarsResult, out: &mut dyn io::Write) -> io::Result<()> {
     table(&figures(result), out)?;
     writeln!(out, "\n{}\n", headline(result))?;
     for line in data::attribution(&setup.scenario) {
         writeln!(out, "{DIM}{line}{DIM:#}")?;
     }
-    if let Some(path) = &args.report {
-        writeln!(out, "\nReport: {}", path.display())?;
-    }
-    out.flush()
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use std::{
     fmt::Display,
-    fs::{self, File},
+    fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use super::{
-    CentresArgs, Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, FloodArgs, LiarsArgs, Streams, World,
-    output::{Bar, DIM, Teller, table},
+    CentresArgs, Clock, CommonArgs, EXIT_REFUSED, FloodArgs, LiarsArgs, Streams, World,
+    output::{DIM, table},
 };
 use crate::{
     data,
@@ -19,7 +19,6 @@ use crate::{
     result::RunResult,
     scenario::{self, Scenario, ScenarioError, Source},
     setup::Setup,
-    story::Progress,
 };
 
 const EXAMPLES: &str = "\
@@ -49,9 +48,6 @@ pub struct SimArgs {
     /// Number of minds [default: the scenario's, or one per host of the latencies]
     #[arg(long, value_name = "N")]
     pub nodes: Option<u32>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
     /// Round-trip times: `planetlab` or a file
     #[arg(long, value_name = "FILE")]
     pub latency: Option<PathBuf>,
@@ -73,15 +69,9 @@ pub struct SimArgs {
     /// Minds that advertise more than they keep
     #[arg(long, value_name = "N")]
     pub liars: Option<u32>,
-    /// Print the figures as one JSON object, and nothing else
-    #[arg(long)]
-    pub json: bool,
-    /// Write a report as one HTML file
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// No story and no progress, only the closing table
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// What every simulation takes.
+    #[command(flatten)]
+    pub run: CommonArgs,
 }
 
 /// Worlds that have questions of their own.
@@ -100,7 +90,7 @@ impl SimArgs {
     pub fn newcomer() -> Self {
         Self {
             scenario: "city-blackout".to_owned(),
-            report: Some(PathBuf::from("city-blackout.html")),
+            run: CommonArgs { report: Some(PathBuf::from("city-blackout.html")), ..CommonArgs::default() },
             ..Self::default()
         }
     }
@@ -117,7 +107,7 @@ impl SimArgs {
             }
         }
         set(&mut scenario.nodes, self.nodes);
-        set(&mut scenario.seed, self.seed);
+        set(&mut scenario.seed, self.run.seed);
         set(&mut scenario.latency_unit, self.latency_unit);
         set(&mut scenario.load, self.load);
         set(&mut scenario.stretch, self.stretch);
@@ -153,47 +143,21 @@ pub(super) fn sim(args: &SimArgs, streams: &mut Streams<'_>, world: World) -> u8
         Ok(setup) => setup,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
-    let bar = Bar::new(streams.progress && !args.quiet);
-    let mut teller = Teller::new(streams.out, args.report.is_some());
-    let silent = args.json || args.quiet;
-    let (mut result, story) = world(&setup, &mut |progress| match progress {
-        Progress::Time { now_us, end_us } => bar.advance(now_us, end_us),
-        Progress::Story(line) if !silent => bar.suspended(|| teller.line(line)),
-        Progress::Story(_) => {}
-    });
-    bar.finish();
+    let (mut result, story) = args.run.watch(streams, |tell| world(&setup, tell));
     result.wall_s = clock.seconds();
     result.peak_rss_mib = peak_rss_mib();
 
-    let page = || render(&setup, &result, &story);
-    let report = args.report.as_deref().map(|path| (path, &page as &dyn Fn() -> String));
-    deliver(streams, report, &|out| tell(args, &setup, &result, out))
+    args.run.deliver(streams, &result, || render(&setup, &result, &story), |out| tell(&setup, &result, out))
 }
 
 /// Everything that can be refused before a long run.
 fn prepare(args: &SimArgs) -> Result<Setup, String> {
     let scenario = args.scenario().map_err(|refusal| refusal.to_string())?;
-    report_fits(args.report.as_deref())?;
+    args.run.check()?;
     Setup::new(scenario).map_err(|refusal| refusal.to_string())
 }
 
-/// Whether a report can be written there.
-pub(super) fn report_fits(report: Option<&Path>) -> Result<(), String> {
-    let Some(path) = report else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(format!("--report {}: expected a file in an existing folder", path.display()));
-    }
-    Ok(())
-}
-
-fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
-    if args.json {
-        serde_json::to_writer(&mut *out, result)?;
-        writeln!(out)?;
-        return out.flush();
-    }
-    writeln!(out)?;
+fn tell(setup: &Setup, result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
     table(&figures(result, setup.scenario.loss), out)?;
     writeln!(out, "\n{}", headline(result))?;
     for note in &setup.notes {
@@ -203,28 +167,7 @@ fn tell(args: &SimArgs, setup: &Setup, result: &RunResult, out: &mut dyn Write) 
     for line in data::attribution(&setup.scenario) {
         writeln!(out, "{DIM}{line}{DIM:#}")?;
     }
-    if let Some(path) = &args.report {
-        writeln!(out, "\nReport: {}", path.display())?;
-    }
-    out.flush()
-}
-
-/// Writes a report, if one is wanted, and then what `tell` says; gives the exit code.
-pub(super) fn deliver(
-    streams: &mut Streams<'_>,
-    report: Option<(&Path, &dyn Fn() -> String)>,
-    tell: &dyn Fn(&mut dyn Write) -> io::Result<()>,
-) -> u8 {
-    if let Some((path, page)) = report
-        && let Err(failure) = fs::write(path, page())
-    {
-        return complain(streams, &format!("{}: cannot be written: {failure}", path.display()), EXIT_FAILED);
-    }
-    // What is left is output; if nobody reads it any more, that is all right.
-    match tell(streams.out) {
-        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => complain(streams, &failure, EXIT_FAILED),
-        _ => EXIT_DONE,
-    }
+    Ok(())
 }
 
 pub(super) fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {

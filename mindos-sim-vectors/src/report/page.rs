@@ -12,7 +12,7 @@ use crate::{
     story::{RunStory, clock},
 };
 
-pub(super) const STYLE: &str = include_str!("style.css");
+const STYLE: &str = include_str!("style.css");
 /// Redispatches that the page lists.
 const MOST_REDISPATCHES: usize = 200;
 

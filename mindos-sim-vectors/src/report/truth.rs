@@ -1,9 +1,9 @@
 //! A sweep of truth scoring as one HTML page: accuracy against the share of liars, attack by attack.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::{
-    page::STYLE,
+    page::document,
     svg::{Scale, line, place},
 };
 use crate::{
@@ -39,31 +39,20 @@ fn words(attack: Attack) -> (&'static str, &'static str) {
 pub fn truth(sweep: &Sweep, plan: &SweepPlan) -> String {
     let (without, with): (Vec<&Point>, Vec<&Point>) = sweep.points.iter().partition(|point| point.anchors == 0.0);
     let (first, last) = sweep.seeds;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "MindOS: whom to believe" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main {
-                header {
-                    p.eyebrow { "MindOS lab · truth · " (sweep.sets.len()) " sets · seeds " (first) " to " (last) }
-                    h1 { "Whom to believe when some lie" }
-                    p.lead { (lead(&without, &with)) }
-                }
-                (half("No outcome becomes known", "All that a method has is who says what.", &without))
-                (half("A few outcomes become known", "After its close the truth of 2 % of the questions becomes known, of 5 % with sleepers. Counted are the others. Dawid–Skene, one-coin, Beta reputation and the oracle are told them too.", &with))
-                (by_set(&without))
-                (colophon(sweep, plan))
-            } }
-        }
-    };
-    page.into_string()
+    document(
+        "whom to believe",
+        html! {
+                    header {
+                        p.eyebrow { "MindOS lab · truth · " (sweep.sets.len()) " sets · seeds " (first) " to " (last) }
+                        h1 { "Whom to believe when some lie" }
+                        p.lead { (lead(&without, &with)) }
+                    }
+                    (half("No outcome becomes known", "All that a method has is who says what.", &without))
+                    (half("A few outcomes become known", "After its close the truth of 2 % of the questions becomes known, of 5 % with sleepers. Counted are the others. Dawid–Skene, one-coin, Beta reputation and the oracle are told them too.", &with))
+                    (by_set(&without))
+                    (colophon(sweep, plan))
+        },
+    )
 }
 
 fn accuracy(point: &Point, method: &str) -> Option<f64> {

@@ -1,4 +1,4 @@
-use super::{SimArgs, peak_rss_mib};
+use super::{CommonArgs, SimArgs, peak_rss_mib};
 use crate::{input::LatencyUnit, scenario::Source};
 
 fn args() -> SimArgs {
@@ -9,7 +9,7 @@ fn args() -> SimArgs {
 fn flags_override_the_scenario() {
     let args = SimArgs {
         nodes: Some(100),
-        seed: Some(7),
+        run: CommonArgs { seed: Some(7), ..CommonArgs::default() },
         latency: Some("a.tsv".into()),
         latency_unit: Some(LatencyUnit::Seconds),
         tasks: Some("b.csv".into()),

@@ -100,7 +100,7 @@ fn forecasts_and_gains_tell_the_same_in_both_forms() {
 fn the_digest_of_a_shipped_set_is_pinned() {
     let (_, json, _) = mindos("truth --set rte --json");
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(value["digest"], "e0e6d1d924a96ab801e2e02b7260c6538f17f8e34887732cef77e15b17af482f");
+    assert_eq!(value["digest"], "cb2bc648860517204f8a64f7a731b877970f06087a610ae00bf09052c7af65ce");
 }
 
 #[test]
