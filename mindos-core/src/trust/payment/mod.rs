@@ -74,8 +74,13 @@ impl Payments {
     /// Takes up what an earlier run persisted about one deposit.
     pub(crate) fn restore(&mut self, crypto: &dyn Crypto, me: &NodeId, bytes: &Bytes, now: Instant) {
         let Some(book) = Book::from_bytes(crypto, bytes, now) else { return };
-        let books = if book.deposit.payer == *me { &mut self.purse } else { &mut self.till };
-        books.insert(book.deposit.id, book);
+        let id = book.deposit.id;
+        // What an earlier key of the same host paid or was paid is not this node's.
+        if book.deposit.payer == *me {
+            self.purse.insert(id, book);
+        } else if book.paid.values().all(|p| p.payee == *me) {
+            self.till.insert(id, book);
+        }
     }
 
     /// The host trusts these issuers too.
@@ -93,6 +98,9 @@ impl Payments {
         counts: bool,
     ) -> Option<Result<(), DropReason>> {
         let before = self.before.take().filter(|b| b.0 == *from).map(|b| b.1);
+        if bytes.len() > MAX_RECORD {
+            return None;
+        }
         let record = Bytes::copy_from_slice(bytes);
         if bytes.first() == Some(&DepositBody::TYPE) {
             self.before = Some((*from, record));
