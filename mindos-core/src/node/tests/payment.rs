@@ -264,14 +264,18 @@ fn what_is_worth_nothing_is_refused() {
         ("a deposit of another", Forged { deposit: of(&net, ISSUER, OTHER, EXPIRES), ..g.clone() }),
         ("a deposit that is over", Forged { deposit: of(&net, ISSUER, PAYER, past), expires: past, ..g.clone() }),
         ("a payment that ends before its deposit", Forged { expires: EXPIRES - 1, ..g.clone() }),
-        ("another payee", Forged { payee: OTHER, ..g.clone() }),
+        ("another payee", Forged { payee: OTHER, from: 30, to: 40, ..g.clone() }),
         ("another payer's", Forged { signer: OTHER, ..g.clone() }),
         ("more than there is", Forged { to: 101, ..g.clone() }),
         ("nothing", Forged { to: 10, ..g.clone() }),
         ("a reversed range", Forged { to: 9, ..g.clone() }),
     ];
-    let mut sent: Vec<(&str, usize, Vec<u8>)> =
-        bad.iter().map(|(why, f)| (*why, PAYER, carried(&[&f.deposit, &f.record(&net)]))).collect();
+    // Each under a sequence of its own, as they would convict their author otherwise.
+    let numbered = |n: u64, f: &Forged| Forged { sequence: f.sequence + 1 + n, ..f.clone() };
+    let mut sent: Vec<(&str, usize, Vec<u8>)> = (0..)
+        .zip(&bad)
+        .map(|(n, (why, f))| (*why, PAYER, carried(&[&f.deposit, &numbered(n, f).record(&net)])))
+        .collect();
     let (deposit, record) = (g.deposit.clone(), g.record(&net));
     sent.push(("a payment that another brings", OTHER, carried(&[&deposit, &record])));
     sent.push(("a forged payment", PAYER, carried(&[&deposit, &forge(&record)])));
@@ -289,7 +293,7 @@ fn what_is_worth_nothing_is_refused() {
         to: 20,
         tail: Tail::new(&tail).unwrap(),
     };
-    let long = sign_record(&identity(&net, PAYER), 1 << 41, EXPIRES, &RecordBody::Payment(body)).unwrap();
+    let long = sign_record(&identity(&net, PAYER), 1 << 42, EXPIRES, &RecordBody::Payment(body)).unwrap();
     sent.push(("a record too long for a proof", PAYER, carried(&[&deposit, &long])));
     for (why, by, frames) in sent {
         net.send_raw(by, PAYEE, frames);
