@@ -54,7 +54,9 @@ mod outbox;
 mod time;
 mod timer;
 
-pub use identity::{IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Succession, Verified, Voucher, cost};
+pub use identity::{
+    DepositId, IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Succession, Verified, Voucher, cost,
+};
 pub use node::{
     Account, Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input,
     IntentRequest, Leaf, LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored,

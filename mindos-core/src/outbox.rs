@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::FrameMessage;
 
-use crate::identity::{Beacon, IntentId, NodeId, Verified};
+use crate::identity::{Beacon, DepositId, IntentId, NodeId, Verified};
 use crate::routing::{Choice, Need};
 use crate::trust::{Outcome, Refutation};
 use crate::{Duration, Event, PathId};
@@ -39,6 +39,9 @@ pub enum PersistKey {
     /// A key that was given up: the records that say so, at most 1,024 bytes. Empty: it need not be kept any more.
     /// There are at most as many as members and roots.
     Succession(NodeId),
+    /// What was paid from a deposit, to this node or by it, and the deposit itself: at most 2,304 bytes. Empty: it
+    /// need not be kept any more. There are at most 1,088. A payer that loses one must not spend that deposit again.
+    Deposit(DepositId),
 }
 
 impl PersistKey {
@@ -50,6 +53,7 @@ impl PersistKey {
             Self::Epoch => alloc::vec![2],
             Self::Contacts => alloc::vec![3],
             Self::Succession(node) => [&[4], &node.0[..]].concat(),
+            Self::Deposit(deposit) => [&[5], &deposit.0[..]].concat(),
         }
     }
 
@@ -61,6 +65,7 @@ impl PersistKey {
             [2] => Some(Self::Epoch),
             [3] => Some(Self::Contacts),
             [4, node @ ..] => Some(Self::Succession(NodeId(*<&[u8; 32]>::try_from(node).ok()?))),
+            [5, deposit @ ..] => Some(Self::Deposit(DepositId(*<&[u8; 32]>::try_from(deposit).ok()?))),
             _ => None,
         }
     }
@@ -166,6 +171,20 @@ pub(crate) enum Effect {
     Lied {
         node: NodeId,
         capability: [u8; 32],
+    },
+    /// intent → trust: this node's half of a receipt left.
+    Owes {
+        worker: NodeId,
+        price: u64,
+    },
+    /// trust → intent: an origin paid.
+    Paid {
+        payer: NodeId,
+        units: u64,
+    },
+    /// trust → trust: two payments give away the same.
+    DoubleSpend {
+        records: [Bytes; 2],
     },
     /// trust → routing, intent: a node is kept out of work.
     Quarantined {

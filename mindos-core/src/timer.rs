@@ -44,6 +44,8 @@ pub(crate) enum Timer {
     Advice,
     /// News of faults wait to be told, or a quarantine ends.
     Immune,
+    /// Issuers that returned wait to be told of payments.
+    Payments,
     /// A question goes on: it closes, is to be revealed, or was not answered.
     Question(u64),
 }
@@ -70,6 +72,7 @@ impl Timer {
             Self::Receipts => "receipts",
             Self::Advice => "advice",
             Self::Immune => "immune",
+            Self::Payments => "payments",
             Self::Question(_) => "question",
         }
     }

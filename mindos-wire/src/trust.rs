@@ -147,4 +147,23 @@ message! {
         /// Names of evidence for it, rising.
         evidence: List<'a, Hash>,
     }
+    /// Record: its author, the issuer, holds credit for a payer.
+    0x20 DepositBody "deposit" {
+        /// NodeId of the payer.
+        payer: &'a [u8; 32],
+        /// How much, in milli-credits.
+        units: u64,
+    }
+    /// Record: a part of a deposit is the payee's. A later one that begins alike replaces it.
+    // spec: WIRE-047 0b0b
+    0x22 PaymentBody "payment" where "units" |m| m.from < m.to, Range; {
+        /// Name of the deposit.
+        deposit: &'a [u8; 32],
+        /// NodeId of the payee.
+        payee: &'a [u8; 32],
+        /// First unit of the deposit that is paid.
+        from: u64,
+        /// The unit behind the last one; above `from`.
+        to: u64,
+    }
 }

@@ -52,6 +52,8 @@ names! {
     IntentId
     /// A question's name: the BLAKE3 of its record.
     QuestionId
+    /// A deposit's name: the BLAKE3 of its record.
+    DepositId
 }
 
 /// What a signature says. The label keeps a signature for one purpose from being used for another.

@@ -4,6 +4,9 @@ use alloc::collections::BTreeMap;
 
 use crate::NodeId;
 
+#[cfg(test)]
+mod tests;
+
 /// What one origin owes this node, in milli-credits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -11,12 +14,26 @@ pub struct Account {
     pub owed: u64,
     /// For leases in work, and for results whose receipt is not whole.
     pub open: u64,
+    /// Paid before it was owed.
+    pub ahead: u64,
 }
 
 impl Account {
-    /// Both.
+    /// What it owes in all: 0 if more was paid ahead.
     pub fn total(&self) -> u64 {
-        self.owed.saturating_add(self.open)
+        self.owed.saturating_add(self.open).saturating_sub(self.ahead)
+    }
+
+    /// What is owed is taken from what was paid ahead.
+    fn balance(&mut self) {
+        let both = self.owed.min(self.ahead);
+        self.owed -= both;
+        self.ahead -= both;
+    }
+
+    /// What gives way first: accounts of nothing paid ahead, and of these the one that owes least.
+    fn worth(&self) -> (u64, u64) {
+        (self.ahead.saturating_sub(self.open), self.total())
     }
 }
 
@@ -34,7 +51,7 @@ pub struct WholeReceipt {
     pub origin_half: [u8; 64],
 }
 
-/// Accounts by origin. At the cap the one that owes least gives way.
+/// Accounts by origin. At the cap the one that owes least gives way, before any with something paid ahead.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     accounts: BTreeMap<NodeId, Account>,
@@ -49,7 +66,8 @@ impl Ledger {
 
     /// Whether a lease of this price is within the credit of an origin.
     pub(super) fn allows(&self, origin: &NodeId, price: u64, credit: u64) -> bool {
-        self.accounts.get(origin).map_or(0, Account::total).saturating_add(price) <= credit
+        let Account { owed, open, ahead } = self.accounts.get(origin).copied().unwrap_or_default();
+        owed.saturating_add(open).saturating_add(price) <= credit.saturating_add(ahead)
     }
 
     /// A lease was taken on.
@@ -57,12 +75,16 @@ impl Ledger {
         if price == 0 {
             return;
         }
-        if self.accounts.len() >= MAX_ACCOUNTS && !self.accounts.contains_key(&origin) {
-            let least = self.accounts.iter().min_by_key(|(_, a)| a.total()).map(|(n, _)| *n);
-            least.and_then(|n| self.accounts.remove(&n));
-        }
+        self.make_room(&origin);
         let account = self.accounts.entry(origin).or_default();
         account.open = account.open.saturating_add(price);
+    }
+
+    fn make_room(&mut self, origin: &NodeId) {
+        if self.accounts.len() >= MAX_ACCOUNTS && !self.accounts.contains_key(origin) {
+            let least = self.accounts.iter().min_by_key(|(_, a)| a.worth()).map(|(n, _)| *n);
+            least.and_then(|n| self.accounts.remove(&n));
+        }
     }
 
     /// A lease ended without a result that could be paid.
@@ -75,22 +97,24 @@ impl Ledger {
         self.change(origin, |a| {
             a.open = a.open.saturating_sub(price);
             a.owed = a.owed.saturating_add(price);
+            a.balance();
         });
     }
 
-    /// The origin made up for so much, whole receipts first.
+    /// The origin made up for so much, whole receipts first; what is above is ahead.
     pub(super) fn settle(&mut self, origin: &NodeId, amount: u64) {
+        self.make_room(origin);
+        self.accounts.entry(*origin).or_default();
         self.change(origin, |a| {
-            let rest = amount.saturating_sub(a.owed);
-            a.owed = a.owed.saturating_sub(amount);
-            a.open = a.open.saturating_sub(rest);
+            a.ahead = a.ahead.saturating_add(amount);
+            a.balance();
         });
     }
 
     fn change(&mut self, origin: &NodeId, by: impl FnOnce(&mut Account)) {
         if let Some(account) = self.accounts.get_mut(origin) {
             by(account);
-            if account.total() == 0 {
+            if *account == Account::default() {
                 self.accounts.remove(origin);
             }
         }

@@ -199,7 +199,9 @@ fn settle_unjudged(ctx: &mut Ctx<'_>, done: &mut Done) {
 fn settle(ctx: &mut Ctx<'_>, done: &mut Done) {
     // spec: INT-024 f862
     if core::mem::take(&mut done.owed) {
-        ctx.out.push_back(Effect::message(done.deal.worker, done.deal.half(ctx.identity)));
+        let Deal { worker, price, .. } = done.deal;
+        ctx.out.push_back(Effect::message(worker, done.deal.half(ctx.identity)));
+        ctx.out.push_back(Effect::Owes { worker, price });
     }
 }
 

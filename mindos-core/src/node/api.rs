@@ -8,7 +8,7 @@ use mindos_wire::{Effect, Label, ResultStatus, Stakes, WireError};
 use crate::cost::CostProof;
 use crate::intent::WholeReceipt;
 pub use crate::outbox::{Class, PersistKey};
-use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Voucher};
+use crate::{DepositId, Duration, Instant, IntentId, NodeId, QuestionId, Voucher};
 
 /// A way to a remote host, mapped by the host to its sockets.
 ///
@@ -141,7 +141,36 @@ pub enum Command {
         /// The member.
         to: NodeId,
     },
-    /// An origin made up for what it owes, in whatever way: its account falls by so much.
+    /// Hold credit for a payer: [`Event::Issued`] gives the deposit's record, which the host passes on to the payer's.
+    /// This node keeps what payees show it of its deposits, and convicts whoever gives one unit to two.
+    Issue {
+        /// Who may spend it: another node.
+        payer: NodeId,
+        /// In milli-credits, above 0. What one is worth, and to whom, is this host's affair.
+        units: u64,
+        /// Unix seconds until which payees take payments from it. This host redeems for as long as it promised.
+        expires: u64,
+    },
+    /// A deposit for this node to spend. Refused before the host told the time. Where [`Restored`](crate::Restored)
+    /// knows it, the node goes on from what was spent; a host that lost that record must not deposit it again.
+    Deposit {
+        /// Its record, as [`Event::Issued`] gave it to the issuer.
+        record: Bytes,
+    },
+    /// Pay a member: so many units more of a deposit are its own. Nothing tells that it took them: it does if it
+    /// honours the issuer.
+    Pay {
+        /// A deposit of this node.
+        deposit: DepositId,
+        /// Who gets it.
+        payee: NodeId,
+        /// In milli-credits, above 0, at most what is left.
+        amount: u64,
+    },
+    /// Take payments from deposits of these issuers, at most 255, beside those of the leaf's roots and of this node.
+    SetIssuers(Vec<NodeId>),
+    /// An origin made up for what it owes, in whatever way: its account falls by so much, and what is above is paid
+    /// ahead.
     Settle {
         /// The origin.
         node: NodeId,
@@ -515,7 +544,7 @@ pub enum Event {
         reason: EndReason,
     },
     /// A receipt is whole: the origin owes this node so much. Told once a lease. The node forgets accounts when it
-    /// restarts; the host keeps what it wants to be paid for.
+    /// restarts, what was paid ahead included; the host keeps what it wants to be paid for.
     Earned {
         /// The lease.
         lease: LeaseId,
@@ -523,6 +552,25 @@ pub enum Event {
         price: u64,
         /// What shows the debt to others.
         receipt: Box<WholeReceipt>,
+    },
+    /// A deposit was signed.
+    Issued {
+        /// Its name.
+        deposit: DepositId,
+        /// The record, for the payer.
+        record: Bytes,
+    },
+    /// A member paid this node: its account has fallen by so much. Told when the payment is on stable storage, where
+    /// the last eight of each deposit are; the host keeps what it will redeem.
+    Paid {
+        /// Who paid.
+        payer: NodeId,
+        /// What is new, in milli-credits.
+        units: u64,
+        /// Record of the deposit.
+        deposit: Bytes,
+        /// Record of the payment. It replaces an earlier one that begins at the same unit.
+        payment: Bytes,
     },
     /// Somebody accuses a node of a wrong result: do the work again if that is what it takes, and answer by
     /// [`Command::Checked`] within 60 s: an answer that comes later is refused. The work has no contexts.

@@ -6,7 +6,7 @@ use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MA
 use crate::identity::Beacon;
 use crate::outbox::{Class, Effect, How};
 use crate::timer::Timer;
-use crate::trust::{Standing, question};
+use crate::trust::{Standing, payment, question};
 use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session, trust};
 
 /// Between two tries to find a way in.
@@ -251,6 +251,7 @@ impl Node {
             Frame::TrustRecord(f) if question::is_about(f.record.0) => {
                 self.questions.frame(&mut question_ctx!(self, now), from, frame)
             }
+            Frame::TrustRecord(f) if payment::is_about(f.record.0) => self.payment(now, from, f.record.0),
             Frame::TrustRecord(f) => self.trust.immune.on_record(&mut trust_ctx!(self, now), from, f.record.0),
             Frame::TrustHave(f) if self.mesh.state(&NodeId(*f.about)).is_some() => {
                 self.trust.immune.on_have(&mut trust_ctx!(self, now), from, f)
@@ -291,6 +292,7 @@ impl Node {
             Timer::Receipts => self.intents.origin.receipts_due(&mut intent_ctx!(self, now)),
             Timer::Advice => self.tell_advice(now),
             Timer::Immune => self.trust.immune.due(&mut trust_ctx!(self, now)),
+            Timer::Payments => self.payments.due(&mut trust_ctx!(self, now)),
             Timer::Task(number) => self.intents.worker.timer(&mut intent_ctx!(self, now), number),
             Timer::Question(number) => self.questions.timer(&mut question_ctx!(self, now), number),
             timer => self.mesh.timer(&mut mesh_ctx!(self, now), timer),
@@ -368,6 +370,18 @@ impl Node {
             }
             Command::Believe { question } => self.questions.believe(&mut question_ctx!(self, now), &question).map(drop),
             Command::Judge { lease, right } => self.intents.origin.judge(&mut intent_ctx!(self, now), lease, right),
+            Command::Issue { payer, units, expires } => {
+                self.payments.issue(&mut trust_ctx!(self, now), payer, units, expires)
+            }
+            Command::Deposit { record } => self.payments.deposit(&mut trust_ctx!(self, now), &record),
+            Command::Pay { deposit, payee, amount } => {
+                self.payments.pay(&mut trust_ctx!(self, now), (deposit, payee), amount)
+            }
+            Command::SetIssuers(issuers) if issuers.len() > 255 => Err(DropReason::ApiMisuse("more than 255 issuers")),
+            Command::SetIssuers(issuers) => {
+                self.payments.set_issuers(issuers);
+                Ok(())
+            }
             Command::Settle { node, amount } => {
                 self.intents.worker.settled(&node, amount);
                 Ok(())
@@ -390,7 +404,8 @@ impl Node {
             PersistKey::Sequence => self.sequences.persisted(&record),
             PersistKey::Epoch => self.intents.origin.epochs().persisted(&record),
             PersistKey::Incarnation => self.mesh.incarnations_persisted(&mut mesh_ctx!(self, now), &record),
-            PersistKey::Contacts | PersistKey::Succession(_) => {}
+            PersistKey::Deposit(id) if !record.is_empty() => self.payments.persisted(&mut trust_ctx!(self, now), &id),
+            PersistKey::Contacts | PersistKey::Succession(_) | PersistKey::Deposit(_) => {}
         }
         let ready = self.sequences.peek().is_some() && self.intents.origin.epochs().peek().is_some();
         if self.beacon.is_none() && ready && !self.left {
@@ -471,6 +486,7 @@ impl Node {
                     self.dirty.insert(session);
                     self.mesh.heard(now, &peer);
                     self.mesh.on_session(&mut mesh_ctx!(self, now), (*beacon).into_inner(), rtt, joined);
+                    self.payments.connected(&mut trust_ctx!(self, now), &peer);
                     self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
                 }
                 Effect::SessionLost { peer, session } => {
@@ -493,6 +509,7 @@ impl Node {
                 Effect::MemberUp { node } => {
                     self.questions.member_up(&mut question_ctx!(self, now), &node);
                     self.trust.immune.joined(&mut trust_ctx!(self, now), node);
+                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
                     self.effects.push_back(Effect::Event(Event::MemberUp { node }));
                 }
                 Effect::MemberGone { node } => {
@@ -503,6 +520,7 @@ impl Node {
                 Effect::MemberRestarted { node, incarnation } => {
                     self.forget(now, &node, incarnation);
                     self.trust.immune.joined(&mut trust_ctx!(self, now), node);
+                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
                     self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                     self.questions.member_up(&mut question_ctx!(self, now), &node);
                 }
@@ -530,6 +548,11 @@ impl Node {
                 }
                 Effect::Refuted(_) if !self.trust.shares() => {}
                 Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
+                Effect::Owes { worker, price } => self.payments.owes(worker, price),
+                Effect::Paid { payer, units } => self.intents.worker.settled(&payer, units),
+                Effect::DoubleSpend { records: [a, b] } => {
+                    self.trust.immune.double_spend(&mut trust_ctx!(self, now), &a, &b);
+                }
                 Effect::Quarantined { node } => {
                     for node in self.trust.line_from(node) {
                         self.trust.advice.forget(&node);
@@ -576,6 +599,14 @@ impl Node {
             }
         }
         Ok(())
+    }
+
+    /// A deposit, a payment, or one of two that prove a double spend.
+    fn payment(&mut self, now: Instant, from: &NodeId, record: &[u8]) -> Result<(), DropReason> {
+        // spec: INC-045 23ba
+        let counts = !self.trust.is_quarantined(now, from);
+        let taken = self.payments.on_record(&mut trust_ctx!(self, now), from, record, counts);
+        taken.unwrap_or_else(|| self.trust.immune.on_record(&mut trust_ctx!(self, now), from, record))
     }
 
     /// A worker or partner is gone. One whose key is retired is told so once, on the session that ends.

@@ -23,9 +23,10 @@ use crate::outbox::{Effect, Effects};
 use crate::routing::{Explanation, Routing};
 use crate::session::{self, Hybrid, Sessions};
 use crate::timer::Timers;
+use crate::trust::payment::Payments;
 use crate::trust::question::Questions;
 use crate::trust::{Reliance, Trust};
-use crate::{Duration, Instant, IntentId, NodeId, QuestionId, Retired, Secret, Voucher};
+use crate::{DepositId, Duration, Instant, IntentId, NodeId, QuestionId, Retired, Secret, Voucher};
 
 pub use api::*;
 
@@ -146,6 +147,7 @@ pub struct Node {
     dirty: BTreeSet<u32>,
     mesh: Mesh,
     trust: Trust,
+    payments: Payments,
     questions: Questions,
     routing: Routing,
     intents: Intents,
@@ -233,6 +235,7 @@ impl Node {
             deliveries: BTreeMap::new(),
             dirty: BTreeSet::new(),
             trust,
+            payments: Payments::default(),
             submitted: None,
             stats: Stats::default(),
             recorder: None,
@@ -242,6 +245,9 @@ impl Node {
         node.mesh.ask(admission);
         for (_, bytes) in restored.iter().filter(|(key, _)| matches!(key, PersistKey::Succession(_))) {
             node.mesh.remember(&node.identity, bytes);
+        }
+        for (_, bytes) in restored.iter().filter(|(key, _)| matches!(key, PersistKey::Deposit(_))) {
+            node.payments.restore(node.identity.crypto, &node.identity.id, bytes, now);
         }
         node.mesh.outcomes().for_each(|(retired, successor)| node.trust.succeed(retired, successor));
         // spec: ID-015 bbe7
@@ -374,6 +380,17 @@ impl Node {
     /// What each origin owes this node.
     pub fn accounts(&self) -> impl Iterator<Item = (&NodeId, &Account)> {
         self.intents.worker.accounts()
+    }
+
+    /// What this node owes each worker for results, by its own halves of receipts since it started, less what it paid
+    /// by [`Command::Pay`]; in milli-credits.
+    pub fn debts(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
+        self.payments.debts()
+    }
+
+    /// Deposits that this node may spend, and the units that are left.
+    pub fn deposits(&self) -> impl Iterator<Item = (DepositId, u64)> + '_ {
+        self.payments.deposits()
     }
 
     /// Every key that this node keeps out of work, and until when; their successors are kept out too.

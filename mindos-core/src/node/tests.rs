@@ -5,6 +5,7 @@ mod evidence;
 mod hostile;
 mod leaf;
 mod net;
+mod payment;
 mod properties;
 mod questions;
 mod sessions;

@@ -8,6 +8,7 @@ mod advice;
 pub mod forecast;
 mod immune;
 mod own;
+pub(crate) mod payment;
 pub(crate) mod question;
 pub mod rating;
 #[cfg(test)]

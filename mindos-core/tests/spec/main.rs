@@ -9,6 +9,7 @@ mod identity;
 mod incentives;
 mod intents;
 mod mesh;
+mod payment;
 mod peer;
 mod receipts;
 mod routing;

@@ -319,6 +319,9 @@ RECORDS: Messages = {  # §4
     0x1c: ("quarantine", Struct(subject=B32, scope=CODES["quarantine-scope"], until=U64, evidence=HASHES,
                                 cosignatures=COSIGNATURES)),
     0x1e: ("appeal", Struct(quarantine=B32, evidence=HASHES)),
+    0x20: ("deposit", Struct(payer=B32, units=U64)),
+    # `from` is a word of the language.
+    0x22: ("payment", Struct(**{"deposit": B32, "payee": B32, "from": U64, "to": U64})),
 }
 
 PACKETS: Messages = {  # §5, what stands behind the kind
@@ -350,6 +353,7 @@ RULES: Dict[str, List[Rule]] = {
     "question": [("range", lambda v: v["options"] < 2 or v["reveals"] < v["closes"])],  # WIRE-037
     "reveal": WEIGHTS_RULES, "belief": WEIGHTS_RULES,
     "quarantine": [("range", lambda v: len(v["evidence"]) < 2 or not v["cosignatures"])],  # WIRE-039
+    "payment": [("range", lambda v: v["to"] <= v["from"])],  # WIRE-047
     "context-want": [("range", lambda v: v["count"] < 1 or v["first"] + v["count"] >> 32 > 0)],  # WIRE-040
     "context-chunk": [("range", lambda v: not v["data"])],  # WIRE-041
 }

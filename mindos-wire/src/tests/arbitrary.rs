@@ -117,6 +117,11 @@ fn mend(name: &str, shapes: &[FieldShape], mut f: Fields) -> Fields {
             let (weights, third) = (at("weights"), number(&f[at("weights")][1..]) & 0x3fff);
             f[weights] = [&[3][..], &le(third, 2), &le(2 * third, 2), &le(65_535 - 3 * third, 2)].concat();
         }
+        "payment" => {
+            let (one, other) = (number(&f[2]), number(&f[3]));
+            let from = one.min(other).min(u64::MAX - 1);
+            (f[2], f[3]) = (le(from, 8), le(one.max(other).max(from + 1), 8));
+        }
         "context-want" => {
             f[1] = le(number(&f[1]) & 0x7fff_ffff, 4);
             f[2] = le(number(&f[2]).max(1), 2);

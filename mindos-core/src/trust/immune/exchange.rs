@@ -10,6 +10,7 @@ use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
+use crate::trust::payment::is_double_spend;
 use crate::{DropReason, Duration, Instant};
 
 /// A newcomer is told of quarantines after this: by then it knows the members.
@@ -263,6 +264,11 @@ impl Immune {
         }
     }
 
+    /// Two payments give away the same unit.
+    pub(crate) fn double_spend(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) {
+        self.clash(ctx, a, b);
+    }
+
     /// Records held under the author and sequence of another.
     fn twins(&self, record: &Bytes) -> Vec<Bytes> {
         let Some(head_of_it) = head(record) else { return Vec::new() };
@@ -272,18 +278,19 @@ impl Immune {
     }
 
     /// Whether two records of one author exclude each other: then they convict it.
-    // spec: INC-019 5a24
+    // spec: INC-019 5a24, INC-044 35dc
     fn clash(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) -> bool {
         let (Some(one), Some(other)) = (head(a), head(b)) else { return false };
         // Successions are all of one sequence, and exclude each other by a rule of their own.
         let succession = [a, b].iter().any(|r| r.first() == Some(&SUCCESSION));
-        if a == b || one != other || succession || a.len().max(b.len()) > MAX_RECORD {
+        let excludes = one == other || is_double_spend(a, b);
+        if a == b || !excludes || succession || a.len().max(b.len()) > MAX_RECORD {
             return false;
         }
         let author = one.0;
         // What costs little comes first.
         // spec: INC-029 99d4
-        let known = self.is_settled(&author) || self.spent.contains_key(&one);
+        let known = self.is_settled(&author) || [one, other].iter().any(|r| self.spent.contains_key(r));
         if known || ctx.mesh.state(&author).is_none() || author == ctx.identity.id {
             return false;
         }

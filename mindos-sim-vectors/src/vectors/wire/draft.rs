@@ -44,6 +44,8 @@ pub(super) fn groups() -> Vec<Group> {
             json!({ "quarantine": filler(0x71, 32), "evidence": [filler(1, 32), filler(2, 32)] }),
             Vec::new(),
         ),
+        one("deposit", "32", json!({ "payer": filler(0xb0, 32), "units": "100000" }), Vec::new()),
+        payment(),
     ]
 }
 
@@ -169,6 +171,24 @@ fn one_weight(good: &[u8], count: usize) -> Vec<u8> {
     let body = [&good[BODY..BODY + count], &[1, 0xff, 0xff]].concat();
     let length = u16::try_from(BODY - 3 + body.len() + 64).unwrap_or(0).to_le_bytes();
     [&good[..1], &length, &good[3..BODY], &body, &[0x51; 64]].concat()
+}
+
+fn payment() -> Group {
+    let body = |from: &str, to: &str| json!({ "deposit": filler(0xde, 32), "payee": filler(0xb0, 32), "from": from, "to": to });
+    let good = whole("34", body("255", "256"));
+    let last = u64::MAX.to_string();
+    let valid = |case: &str, from, to, why: &str| {
+        let id = format!("wire/record-payment/{case}");
+        Case::valid(id, "Boundary", &["WIRE-047"], whole("34", body(from, to)), why)
+    };
+    let more = vec![
+        valid("one-unit", "255", "256", "compared byte by byte, 255 would stand behind 256"),
+        valid("all", "0", &last, "the largest range"),
+        broken(&good, "record-payment/nothing", C::Range, "WIRE-047", 72, &[255, 0], "it ends where it begins"),
+        broken(&good, "record-payment/reversed", C::Range, "WIRE-047", 72, &[254, 0], "it ends before it begins"),
+        broken(&good, "record-payment/zeros", C::Range, "WIRE-047", 64, &[0; 16], "no unit at all"),
+    ];
+    one("payment", "34", body("1024", "1536"), more)
 }
 
 fn quarantine() -> Group {
