@@ -524,8 +524,23 @@ pub enum Event {
         /// What shows the debt to others.
         receipt: Box<WholeReceipt>,
     },
-    /// Somebody accuses a node of a wrong result: do the work again if that is what it takes, and answer by
-    /// [`Command::Checked`] within 60 s: an answer that comes later is refused. The work has no contexts.
+    /// Somebody shows a result of a node and says that it is wrong. Told once, with the first that is held. While the
+    /// host is asked about it the node gets no leases.
+    Accused {
+        /// The node.
+        node: NodeId,
+    },
+    /// This host found a result of a node wrong, of its own intent or in evidence of somebody: the node gets no
+    /// leases. Told anew when another one is found.
+    Suspended {
+        /// The node.
+        node: NodeId,
+        /// Until then, without another event.
+        until: Instant,
+    },
+    /// Somebody accuses a load partner of a wrong result: do the work again if that is what it takes, and answer by
+    /// [`Command::Checked`] within 600 s: an answer that comes later is refused. The partner gets no leases
+    /// meanwhile. The work has no contexts.
     Check {
         /// Its number.
         check: u64,
@@ -544,7 +559,7 @@ pub enum Event {
         /// Until then.
         until: Instant,
     },
-    /// A node is kept out no longer.
+    /// A node is kept out no longer, or its appeal ended a suspension.
     Released {
         /// The node.
         node: NodeId,
