@@ -118,8 +118,9 @@ pub enum Command {
         output: Bytes,
     },
     /// The host checked the result of an [`Event::Completed`], within 60 s of it. One judged right is paid for at
-    /// once; one judged wrong never, and the worker's signature under it becomes evidence. Without a judgement
-    /// it is paid for after 10 s. Of more than 256 results the oldest cannot be judged any more.
+    /// once; one judged wrong never: its worker gets no leases for a while ([`Event::Suspended`]), and its
+    /// signature becomes evidence. What others find right costs this node its word, so look twice. Without a
+    /// judgement it is paid for after 10 s. Of more than 256 results the oldest cannot be judged any more.
     Judge {
         /// The lease that brought it.
         lease: LeaseId,
@@ -524,11 +525,13 @@ pub enum Event {
         /// What shows the debt to others.
         receipt: Box<WholeReceipt>,
     },
-    /// Somebody shows a result of a node and says that it is wrong. Told once, with the first that is held. While the
-    /// host is asked about it the node gets no leases.
+    /// Somebody shows a result of a node and says that it is wrong; told with each such evidence that is taken. While
+    /// the host is asked about it the node gets no leases.
     Accused {
         /// The node.
         node: NodeId,
+        /// Who says so.
+        accuser: NodeId,
     },
     /// This host found a result of a node wrong, of its own intent or in evidence of somebody: the node gets no
     /// leases. Told anew when another one is found.

@@ -30,7 +30,7 @@ pub fn figures(r: &LiarsResult) -> Vec<Figure> {
         met: Some(r.false_quarantine_pct < FALSE_PCT),
     });
     out.push(told(
-        "Honest minds given no lease for what others showed, of such pairs",
+        "Honest minds suspended by honest ones, of such pairs",
         format!("{} % ({})", number(r.false_suspension_pct, 4), count(r.false_suspensions)),
     ));
     out.push(told(
@@ -47,6 +47,10 @@ pub fn figures(r: &LiarsResult) -> Vec<Figure> {
             met: Some(value.is_some_and(|v| v < CONVICTION_S)),
         });
     }
+    out.push(told(
+        "— honest minds whose own host found it so by the end: load partners check, others hold the evidence",
+        format!("{} %", number(r.confirmed_pct, 1)),
+    ));
     out.push(told(
         "— of these in quarantine by all; median and worst time to it",
         format!("{}; {}, {}", count(r.quarantined.into()), seconds(r.quarantine_s.p50), seconds(r.quarantine_s.max)),
@@ -68,6 +72,10 @@ pub fn figures(r: &LiarsResult) -> Vec<Figure> {
             number(r.evidence_check_load_pct, 1),
             number(r.work_load_pct, 1)
         ),
+    ));
+    out.push(told(
+        "Checks of false evidence, per honest mind; longest without a lease for one",
+        format!("{}; {} s", number(r.false_evidence_checks_per_mind, 1), number(r.false_evidence_longest_s, 1)),
     ));
     out.push(told(
         "Checks that honest hosts had no time for: own, evidence",
@@ -104,7 +112,11 @@ fn fate(k: &KindFigures) -> String {
     }
     let time = k.kept_out_s.map_or_else(String::new, |s| format!(", median {} s", number(s, 1)));
     let (out, after) = (count(k.kept_out.into()), number(k.leases_after, 1));
-    format!("; {out} of {} kept out by all, {} found{time}, {after} leases after", count(k.minds.into()), count(k.found.into()))
+    format!(
+        "; {out} of {} kept out by all, {} found{time}, {after} leases after",
+        count(k.minds.into()),
+        count(k.found.into())
+    )
 }
 
 /// What happened in a sentence or two.

@@ -22,8 +22,8 @@ pub struct LiarsResult {
     pub false_quarantine_pct: f64,
     /// The pairs.
     pub false_quarantines: u64,
-    /// (Honest observer, honest subject) that got no lease of it for a while, or was quarantined, for what others
-    /// showed, in percent of all such pairs.
+    /// (Honest observer, honest subject) of which the observer found a result wrong and gave no lease for a while, in
+    /// percent of all such pairs.
     pub false_suspension_pct: f64,
     /// The pairs.
     pub false_suspensions: u64,
@@ -31,12 +31,17 @@ pub struct LiarsResult {
     pub provable: u32,
     /// Liars, by key, with none but wrong results that no evidence can show.
     pub unprovable: u32,
-    /// Of the provable, to whom no honest mind would give a lease any more.
+    /// Of the provable, to whom no honest mind would give a lease any more: each holds evidence of an honest accuser.
+    /// If it is a load partner of the liar, it gives it no lease while its host does the work again, suspends it when
+    /// that was wrong, or quarantines it; if it is none, it leases to it no earlier than after such a check.
     pub convicted: u32,
     /// Of these, whom at least one honest mind did not keep out by the end: no time counts them.
     pub missed: u32,
     /// Seconds from the first such result found until no honest mind would give its author a lease, of the convicted.
     pub conviction_s: Spread,
+    /// Honest minds whose own host found it so by the end, in percent: load partners check. The mean over the
+    /// convicted.
+    pub confirmed_pct: f64,
     /// Of the provable, whom every honest mind quarantines.
     pub quarantined: u32,
     /// Seconds from the first such result found until every honest mind quarantines its author, of these.
@@ -56,6 +61,11 @@ pub struct LiarsResult {
     pub own_checks_left: u64,
     /// Evidence that they could not check in time.
     pub evidence_checks_left: u64,
+    /// Checks of evidence that was false, per honest mind, and the longest time in s that a worker got no lease of an
+    /// honest mind for one.
+    pub false_evidence_checks_per_mind: f64,
+    /// See above.
+    pub false_evidence_longest_s: f64,
     /// Bytes of advice and evidence that a mind queued for others, on average.
     pub trust_bytes_per_node: f64,
     /// The same per second.

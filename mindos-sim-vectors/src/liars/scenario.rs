@@ -33,6 +33,9 @@ pub struct Liars {
     pub dishonest: f64,
     /// An honest host checks one result in so many, 1 to 1,000.
     pub check_one_in: u64,
+    /// A result of an honest mind is wrong by accident one time in so many; 0: never.
+    #[serde(default)]
+    pub errs_one_in: u64,
     /// Share of requests that list a context, 0 to 1: no evidence can be written about them.
     pub contexts: f64,
     /// Milli-credits per second of reference work, 1 to 65,535.

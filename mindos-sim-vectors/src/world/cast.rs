@@ -122,6 +122,8 @@ pub(super) struct Cast {
     pub(super) price: u16,
     /// An honest host checks one result in so many.
     pub(super) check_one_in: u64,
+    /// A result of an honest mind is wrong one time in so many; 0: never.
+    errs_one_in: u64,
     /// Of 256 requests so many list a context.
     pub(super) contexts: u8,
     pub(super) reliance: Reliance,
@@ -145,6 +147,7 @@ impl Cast {
             kinds: (0..nodes).map(kind).collect(),
             price: 0,
             check_one_in: 1,
+            errs_one_in: 0,
             contexts: 0,
             reliance: Reliance::Everything,
             rooted: false,
@@ -155,9 +158,9 @@ impl Cast {
 
     /// The minds of a scenario, whose half-time is at `half_us`.
     pub(super) fn of(liars: &Liars, kinds: Vec<Kind>, half_us: u64, reliance: Reliance) -> Self {
-        let (price, check_one_in) = (liars.price, liars.check_one_in);
+        let &Liars { price, check_one_in, errs_one_in, .. } = liars;
         let contexts = libm::round(liars.contexts * 255.0) as u8;
-        Self { kinds, price, check_one_in, contexts, reliance, rooted: true, half_us, watched: true }
+        Self { kinds, price, check_one_in, errs_one_in, contexts, reliance, rooted: true, half_us, watched: true }
     }
 
     pub(super) fn kind(&self, host: u32) -> Kind {
@@ -170,7 +173,8 @@ impl Cast {
 
     /// What a liar returns instead is the same for all of them, but for its length.
     pub(super) fn output(&self, host: u32, now: u64, payload: &[u8], work: Given) -> Bytes {
-        if !self.kind(host).errs(now >= self.half_us, work) {
+        let slips = self.kind(host) == Kind::Honest && self.slips(payload);
+        if !slips && !self.kind(host).errs(now >= self.half_us, work) {
             return right_output(payload);
         }
         let mut wrong = blake3::hash(&right_output(payload)).as_bytes().to_vec();
@@ -178,6 +182,13 @@ impl Cast {
             wrong.resize(PADDED, 0);
         }
         Bytes::from(wrong)
+    }
+
+    /// Whether an honest mind errs in this work by accident.
+    fn slips(&self, payload: &[u8]) -> bool {
+        let drawn = blake3::Hasher::new().update(b"slip").update(payload).finalize();
+        let drawn = drawn.as_bytes().first_chunk().map_or(1, |b| u64::from_le_bytes(*b));
+        drawn.checked_rem(self.errs_one_in) == Some(0)
     }
 
     /// Whether a worker is of those who help each other.

@@ -128,7 +128,9 @@ fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
     let times = watch.convictions(honest as usize);
     let (provable, unprovable) = watch.provable();
     (result.provable, result.unprovable) = (provable as u32, unprovable as u32);
+    let times: Vec<_> = times.into_iter().filter(|t| t.0 != Kind::Honest).collect();
     result.convicted = times.len() as u32;
+    result.confirmed_pct = watch.confirmed(honest as usize);
     result.missed = result.provable.saturating_sub(result.convicted);
     let spread = |mut all: Vec<u64>| {
         all.sort_unstable();
@@ -146,6 +148,8 @@ fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
     (result.own_checks_per_mind, result.evidence_checks_per_mind) = (each(own.count), each(evidence.count));
     (result.own_check_load_pct, result.evidence_check_load_pct) = (load(own.time_us), load(evidence.time_us));
     (result.own_checks_left, result.evidence_checks_left) = (own.left, evidence.left);
+    result.false_evidence_checks_per_mind = each(evidence.of_false);
+    result.false_evidence_longest_s = evidence.longest_us as f64 / 1e6;
     result.work_load_pct = load(watch.work_us);
     let bytes: u64 = sim.hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.stats().trust_bytes).sum();
     result.trust_bytes_per_node = bytes as f64 / f64::from(result.nodes);

@@ -139,7 +139,7 @@ impl Immune {
             let all: Vec<NodeId> = self.cases.keys().copied().collect();
             for some in all.chunks(TOLD) {
                 let frames: Vec<u8> = some.iter().flat_map(|n| self.have(ctx, n)).collect();
-                // spec: INC-014 cda0
+                // spec: INC-014 6bd4
                 self.exchange.send(ctx, to, frames);
             }
         }
@@ -166,8 +166,7 @@ impl Immune {
 
     /// A member is new, or restarted and forgot everything: those on the rings next to it tell it what stands.
     pub(crate) fn joined(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
-        let tells =
-            !self.cases.is_empty() && ctx.mesh.successors().iter().take(NEXT).any(|n| *n == node);
+        let tells = !self.cases.is_empty() && ctx.mesh.successors().iter().take(NEXT).any(|n| *n == node);
         if tells && self.exchange.newcomers.len() < MAX_NEWCOMERS {
             self.exchange.newcomers.push((ctx.now, node));
             ctx.timers.set_no_later(Timer::Immune, ctx.now + SETTLED);

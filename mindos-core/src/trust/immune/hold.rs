@@ -70,7 +70,7 @@ impl Immune {
             return Err(refused);
         }
         // Who gets no leases anyway is checked when it becomes a partner.
-        // spec: INC-054
+        // spec: INC-034 8cb9
         let checkable = self.checks.contains(&capability) && Self::matters(ctx, &subject);
         if checkable && self.asked.len() >= MAX_CHECKS {
             return Err(DropReason::Full);
@@ -78,11 +78,8 @@ impl Immune {
         let verdict = if checkable { Verdict::Asked } else { Verdict::Unknown };
         let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
         let piece = Piece { accuser, expires, capability, evidence, receipt, intent, output, verdict };
-        let first = self.cases.get(&subject).is_none_or(|c| c.pieces.is_empty());
         let name = self.add(ctx, subject, piece).ok_or(DropReason::Full)?;
-        if first {
-            ctx.out.push_back(Effect::Event(Event::Accused { node: subject }));
-        }
+        ctx.out.push_back(Effect::Event(Event::Accused { node: subject, accuser }));
         match checkable {
             true => self.ask(ctx, subject, name),
             // Others can check it.

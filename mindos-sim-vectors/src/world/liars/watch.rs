@@ -45,6 +45,9 @@ pub(super) struct Checks {
     pub(super) time_us: u64,
     /// Not begun, as they would have ended too late.
     pub(super) left: u64,
+    /// Of evidence that is false: their number, and the longest time that a worker got no lease for one, in µs.
+    pub(super) of_false: u64,
+    pub(super) longest_us: u64,
 }
 
 /// What is written down while time passes.
@@ -139,7 +142,12 @@ impl Watch {
                     self.earned[host as usize] += price;
                 }
             }
-            Event::Accused { node } if self.is_honest(host) => self.keeps_out(now, host, node),
+            // What liars show is false, and holds a worker off for one check at most.
+            Event::Accused { node, accuser } if self.is_honest(host) => {
+                if self.host(accuser).is_some_and(|h| self.is_honest(h)) {
+                    self.keeps_out(now, host, node);
+                }
+            }
             Event::Suspended { node, .. } if self.is_honest(host) => {
                 self.found.entry(*node).or_default().suspended.entry(host).or_insert(now);
                 self.keeps_out(now, host, node);
@@ -186,6 +194,12 @@ impl Watch {
         }
     }
 
+    /// An honest host looks at false evidence, by which a worker gets no lease for so long.
+    pub(in crate::world) fn checks_false(&mut self, holds: u64) {
+        self.evidence_checks.of_false += 1;
+        self.evidence_checks.longest_us = self.evidence_checks.longest_us.max(holds);
+    }
+
     /// An honest host does work again, its own intent's or that of evidence, which takes so long; or it has no time.
     pub(in crate::world) fn check(&mut self, own: bool, takes: Option<u64>) {
         let checks = if own { &mut self.own_checks } else { &mut self.evidence_checks };
@@ -224,18 +238,24 @@ impl Watch {
         right.fold((0, 0), |(all, late), o| (all + 1, late + u64::from(o.submitted_us >= last)))
     }
 
-    /// Pairs of honest hosts of which one gave the other no lease for what others showed, and of which one kept the
-    /// other in quarantine.
+    /// Pairs of honest hosts of which one found a result of the other wrong and gave it no lease for a while, and of
+    /// which one kept the other in quarantine.
     pub(super) fn false_pairs(&self) -> (usize, usize) {
         let honest = |n: &NodeId| self.host(n).is_some_and(|h| self.is_honest(h));
         let of_honest = self.found.iter().filter(|(n, _)| honest(n)).map(|(_, f)| f);
-        of_honest.fold((0, 0), |(known, kept), f| (known + f.known.len(), kept + f.quarantined.len()))
+        of_honest.fold((0, 0), |(found, kept), f| (found + f.suspended.len(), kept + f.quarantined.len()))
     }
 
-    /// Keys with a wrong result that can be shown, and keys with none but such that cannot.
+    /// What is known of keys of liars.
+    fn of_liars(&self) -> impl Iterator<Item = &Found> {
+        let lies = |n: &NodeId| self.host(n).is_some_and(|h| !self.is_honest(h));
+        self.found.iter().filter(move |(n, _)| lies(n)).map(|(_, f)| f)
+    }
+
+    /// Keys of liars with a wrong result that can be shown, and with none but such that cannot.
     pub(super) fn provable(&self) -> (usize, usize) {
-        let shown = self.found.values().filter(|f| !f.faults.is_empty()).count();
-        let hidden = self.found.values().filter(|f| f.faults.is_empty() && f.unprovable > 0).count();
+        let shown = self.of_liars().filter(|f| !f.faults.is_empty()).count();
+        let hidden = self.of_liars().filter(|f| f.faults.is_empty() && f.unprovable > 0).count();
         (shown, hidden)
     }
 
@@ -245,9 +265,16 @@ impl Watch {
         self.found.iter().filter_map(|(n, f)| Some((kind(n)?, f.time(&f.known, honest)?))).collect()
     }
 
-    /// The same of quarantine.
+    /// Share of honest minds whose own host found a result of a key wrong, in percent; the mean over the same keys.
+    pub(super) fn confirmed(&self, honest: usize) -> f64 {
+        let all: Vec<usize> =
+            self.of_liars().filter(|f| f.time(&f.known, honest).is_some()).map(|f| f.suspended.len()).collect();
+        all.iter().sum::<usize>() as f64 * 100.0 / (honest * all.len()).max(1) as f64
+    }
+
+    /// The time to quarantine by all.
     pub(super) fn quarantines(&self, honest: usize) -> Vec<u64> {
-        self.found.values().filter_map(|f| f.time(&f.quarantined, honest)).collect()
+        self.of_liars().filter_map(|f| f.time(&f.quarantined, honest)).collect()
     }
 
     /// Of the hosts of a kind: those with a wrong result that can be shown, those that all keep out.
@@ -266,7 +293,7 @@ impl Watch {
             let first = f.faults.first().filter(|_| f.known.len() >= honest)?.0;
             Some(f.known.values().filter(|at| **at <= first + after).count() as u64)
         };
-        let mut known: Vec<u64> = self.found.values().filter_map(one).collect();
+        let mut known: Vec<u64> = self.of_liars().filter_map(one).collect();
         known.sort_unstable();
         percentile(&known, 500).map(|n| n as f64 * 100.0 / honest as f64)
     }

@@ -81,7 +81,10 @@ impl Sim {
                 let right = output[..] == right_output(&work.payload)[..];
                 let takes = self.takes(host, work.context_tokens, work.generated_tokens);
                 match self.check_ends(host, takes, EVIDENCE_US, false) {
-                    Some(at) => self.queue.push(at, Happening::Checked { host, check: *check, right }),
+                    Some(at) => {
+                        self.watch.iter_mut().filter(|_| right).for_each(|w| w.checks_false(at - now));
+                        self.queue.push(at, Happening::Checked { host, check: *check, right });
+                    }
                     None => self.again(host, Input::Command(Command::Checked { check: *check, right: None })),
                 }
             }
