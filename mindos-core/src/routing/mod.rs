@@ -193,7 +193,7 @@ impl Routing {
     /// Partners that may serve, with the best few marked for a live probe.
     fn shortlist(&mut self, ctx: &Ctx<'_>, need: &Need) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
-        // spec: INC-020 1816, INC-032 b5f2
+        // spec: INC-020 1816, INC-047 b5f2
         for (node, partner) in self.partners.iter().filter(|(n, _)| !ctx.trust.is_suspended(ctx.now, n)) {
             let Some(work) = partner.estimate(ctx.now, need) else { continue };
             let rtt = ctx.mesh.rtt(node).unwrap_or(Duration::from_millis(400));

@@ -111,7 +111,7 @@ impl Immune {
 
     /// Whether a key gets no lease: the own host found a result of it wrong, is asked about one, or it is kept out.
     /// Its successors get none either.
-    // spec: INC-033 c4ff
+    // spec: INC-048 c4ff
     pub(super) fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
         let asked = |c: &Case| c.pieces.values().any(|p| p.verdict == Verdict::Asked);
         self.suspended.get(node).is_some_and(|until| now < *until)
@@ -125,7 +125,7 @@ impl Immune {
     }
 
     /// The own host found a result of a node wrong: it gets no lease for a while.
-    // spec: INC-031 3b61
+    // spec: INC-046 3b61
     pub(crate) fn suspend(&mut self, now: Instant, out: &mut Effects, node: NodeId) {
         self.suspended.retain(|_, until| now < *until);
         if self.suspended.len() >= MAX_CASES && !self.suspended.contains_key(&node) {
@@ -221,7 +221,7 @@ impl Immune {
 
     /// Different accusers of a node, or of one whose place it takes, that count: of one line of succession only one
     /// does.
-    // spec: INC-035 9c8a
+    // spec: INC-050 9c8a
     fn count(&self, ctx: &Ctx<'_>, subject: &NodeId) -> usize {
         let line = Self::line(ctx, subject);
         // spec: INC-017 aa82

@@ -162,7 +162,7 @@ impl Standing for Trust {
 
     fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
         let line = core::iter::once(*node).chain(self.lines.predecessors(node));
-        // spec: INC-035 9c8a
+        // spec: INC-050 9c8a
         self.reliance != Reliance::Nothing && line.into_iter().any(|n| self.immune.is_suspended(now, &n))
     }
 }

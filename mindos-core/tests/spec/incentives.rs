@@ -722,7 +722,7 @@ fn asks(b: &mut Bench, i: usize) -> bool {
     b.sought(intent).contains(&i)
 }
 
-// spec: INC-031 3b61, INC-032 b5f2, INC-033 c4ff
+// spec: INC-046 3b61, INC-047 b5f2, INC-048 c4ff
 #[test]
 fn one_result_that_the_own_host_finds_wrong_costs_ten_minutes_of_leases() {
     let (mut b, lease) = at_work();

@@ -21,7 +21,7 @@ impl Immune {
     }
 
     /// A node becomes a load partner, and may get leases: what is held against it and whose place it takes is checked.
-    // spec: INC-034 8cb9
+    // spec: INC-049 8cb9
     pub(crate) fn partnered(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
         Self::line(ctx, node).iter().for_each(|n| self.ask_all(ctx, n));
     }
@@ -104,7 +104,7 @@ impl Immune {
         case.pieces.remove(&name);
         // It was held against its subject, which appealed.
         let cleared = asked.was == Verdict::True && case.pieces.values().all(|p| p.verdict != Verdict::True);
-        // spec: INC-036 5a5a
+        // spec: INC-051 5a5a
         if cleared && self.suspended.remove(&subject).is_some() {
             ctx.out.push_back(Effect::Event(Event::Released { node: subject }));
         }

@@ -70,7 +70,7 @@ impl Immune {
             return Err(refused);
         }
         // Who gets no leases anyway is checked when it becomes a partner.
-        // spec: INC-034 8cb9
+        // spec: INC-049 8cb9
         let checkable = self.checks.contains(&capability) && Self::matters(ctx, &subject);
         if checkable && self.asked.len() >= MAX_CHECKS {
             return Err(DropReason::Full);

@@ -190,7 +190,7 @@ impl Rig {
     }
 }
 
-// spec: INC-031 3b61, INC-033 c4ff
+// spec: INC-046 3b61, INC-048 c4ff
 #[test]
 fn an_honest_worker_with_one_accident_loses_ten_minutes_and_with_two_an_hour() {
     let mut rig = Rig::new(6);
@@ -237,7 +237,7 @@ fn a_host_that_errs_holds_off_a_good_worker_and_an_appeal_ends_it() {
     assert_eq!(rig.stands(5), (false, false));
 }
 
-// spec: INC-036 5a5a
+// spec: INC-051 5a5a
 #[test]
 fn false_evidence_of_a_friend_ends_no_suspension() {
     let mut rig = Rig::new(6);
@@ -252,7 +252,7 @@ fn false_evidence_of_a_friend_ends_no_suspension() {
     assert_eq!(rig.stands(4), (true, false));
 }
 
-// spec: INC-034 8cb9
+// spec: INC-049 8cb9
 #[test]
 fn who_is_no_partner_is_checked_when_it_becomes_one() {
     let mut rig = Rig::new(6);
@@ -274,7 +274,7 @@ fn who_is_no_partner_is_checked_when_it_becomes_one() {
     assert!(rig.checks().is_empty(), "once");
 }
 
-// spec: INC-035 9c8a
+// spec: INC-050 9c8a
 #[test]
 fn a_new_key_for_each_wrong_result_convicts_all_the_same() {
     let mut rig = Rig::new(8);
