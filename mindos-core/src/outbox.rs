@@ -167,6 +167,10 @@ pub(crate) enum Effect {
     },
     /// intent → trust: a result was wrong, and its worker signed it.
     Refuted(Box<Refutation>),
+    /// routing → trust: a node may get leases from now on.
+    Partner {
+        node: NodeId,
+    },
     /// trust → trust: an accuser's evidence was false.
     Lied {
         node: NodeId,

@@ -70,7 +70,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a scenario and tell what happened.
-    Sim(SimArgs),
+    Sim(Box<SimArgs>),
     /// Let the truth engine and others judge reports, clean or under attack.
     Truth(Box<TruthArgs>),
     /// Make or check the conformance vectors, or run them against an implementation.
@@ -105,7 +105,7 @@ pub type World = fn(&Setup, &mut dyn FnMut(Progress<'_>)) -> (RunResult, RunStor
 /// The command line `args`, the first of which is the program's name, in a world. Gives the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, world: World) -> u8 {
     let command = match Cli::try_parse_from(args) {
-        Ok(cli) => cli.command.unwrap_or_else(|| Command::Sim(SimArgs::newcomer())),
+        Ok(cli) => cli.command.unwrap_or_else(|| Command::Sim(Box::new(SimArgs::newcomer()))),
         Err(refusal) => {
             let text = refusal.render();
             // A closed pipe is no reason to complain.
@@ -117,10 +117,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>, 
         }
     };
     match command {
-        Command::Sim(SimArgs { other: Some(Other::Flood(args)), .. }) => flood::flood(&args, streams),
-        Command::Sim(SimArgs { other: Some(Other::FiveCentres(args)), .. }) => centres::centres(&args, streams),
-        Command::Sim(SimArgs { other: Some(Other::Liars(args)), .. }) => liars::liars(&args, streams),
-        Command::Sim(args) => sim::sim(&args, streams, world),
+        Command::Sim(args) => match &args.other {
+            Some(Other::Flood(args)) => flood::flood(args, streams),
+            Some(Other::FiveCentres(args)) => centres::centres(args, streams),
+            Some(Other::Liars(args)) => liars::liars(args, streams),
+            None => sim::sim(&args, streams, world),
+        },
         Command::Truth(args) => truth(&args, streams),
         Command::Vectors(args) => verdict(vectors(&args, &mut streams.out, streams.progress), streams),
         Command::Testee(_) => verdict(testee(&mut std::io::stdin().lock(), streams.out), streams),

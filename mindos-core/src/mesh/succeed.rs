@@ -84,6 +84,11 @@ impl Mesh {
         self.successions.lines.predecessors(node)
     }
 
+    /// Who takes the place of a key, the nearest first.
+    pub(crate) fn heirs(&self, node: &NodeId) -> Vec<NodeId> {
+        self.successions.lines.successors(node).collect()
+    }
+
     /// Whether vouchers of a node count.
     pub(crate) fn is_root(&self, node: &NodeId) -> bool {
         // spec: ID-030 c8db, ID-031 5e6b

@@ -118,8 +118,9 @@ pub enum Command {
         output: Bytes,
     },
     /// The host checked the result of an [`Event::Completed`], within 60 s of it. One judged right is paid for at
-    /// once; one judged wrong never, and the worker's signature under it becomes evidence. Without a judgement
-    /// it is paid for after 10 s. Of more than 256 results the oldest cannot be judged any more.
+    /// once; one judged wrong never: its worker gets no leases for a while ([`Event::Suspended`]), and its
+    /// signature becomes evidence. What others find right costs this node its word, so look twice. Without a
+    /// judgement it is paid for after 10 s. Of more than 256 results the oldest cannot be judged any more.
     Judge {
         /// The lease that brought it.
         lease: LeaseId,
@@ -572,8 +573,25 @@ pub enum Event {
         /// Record of the payment. It replaces an earlier one that begins at the same unit.
         payment: Bytes,
     },
-    /// Somebody accuses a node of a wrong result: do the work again if that is what it takes, and answer by
-    /// [`Command::Checked`] within 60 s: an answer that comes later is refused. The work has no contexts.
+    /// Somebody shows a result of a node and says that it is wrong; told with each such evidence that is taken. While
+    /// the host is asked about it the node gets no leases.
+    Accused {
+        /// The node.
+        node: NodeId,
+        /// Who says so.
+        accuser: NodeId,
+    },
+    /// This host found a result of a node wrong, of its own intent or in evidence of somebody: the node gets no
+    /// leases. Told anew when another one is found.
+    Suspended {
+        /// The node.
+        node: NodeId,
+        /// Until then, without another event.
+        until: Instant,
+    },
+    /// Somebody accuses a load partner of a wrong result: do the work again if that is what it takes, and answer by
+    /// [`Command::Checked`] within 600 s: an answer that comes later is refused. The partner gets no leases
+    /// meanwhile. The work has no contexts.
     Check {
         /// Its number.
         check: u64,
@@ -592,7 +610,7 @@ pub enum Event {
         /// Until then.
         until: Instant,
     },
-    /// A node is kept out no longer.
+    /// A node is kept out no longer, or its appeal ended a suspension.
     Released {
         /// The node.
         node: NodeId,

@@ -49,6 +49,7 @@ macro_rules! trust_ctx {
             unix_s: $n.unix_s.map(|s| s.saturating_add($now.since($n.told).0 / 1_000_000)),
             mesh: &$n.mesh,
             content: &|name| $n.intents.content(name),
+            partner: &|node| $n.routing.may_lease(node),
         }
     };
 }
@@ -538,7 +539,11 @@ impl Node {
                     self.routing.outcome(now, &outcome);
                     self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
                 }
+                Effect::Partner { node } => self.trust.immune.partnered(&mut trust_ctx!(self, now), &node),
                 Effect::Verdict { node, capability, right } => {
+                    if !right {
+                        self.trust.immune.suspend(now, &mut self.effects, node);
+                    }
                     let tell = self.trust.verdict(now, node, capability, right);
                     self.advise(tell);
                 }

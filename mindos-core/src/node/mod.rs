@@ -398,10 +398,16 @@ impl Node {
         self.trust.immune.quarantined(now)
     }
 
-    /// How many accusers stand against a node, with evidence that this host found true or wrote. A host does well to
-    /// check every result of one whom somebody accuses.
+    /// Every key whose wrong result this host found lately, and until when it and its successors get no leases. One
+    /// about which the host is asked ([`Event::Check`]) gets none either.
+    pub fn suspended(&self, now: Instant) -> impl Iterator<Item = (NodeId, Instant)> + '_ {
+        self.trust.immune.suspended(now)
+    }
+
+    /// How many accusers stand against a node and those whose place it takes, with evidence that this host found true
+    /// or wrote. A host does well to check every result of one whom somebody accuses.
     pub fn accusers(&self, node: &NodeId) -> usize {
-        self.trust.immune.accusers(node)
+        self.trust.accusers(node)
     }
 
     /// What this reader makes of a node, in parts per 2^16; 32,768 is neutral.

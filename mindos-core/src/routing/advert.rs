@@ -145,6 +145,7 @@ impl Routing {
             self.entropy.shuffle_front(&mut strangers, asked);
             for node in strangers.into_iter().take(asked) {
                 self.partners.insert(node, Partner { own: true, asked: Some(ctx.now), advert: None });
+                ctx.out.push_back(Effect::Partner { node });
                 let frames = frame(&Subscribe { tail: Tail::default() });
                 ctx.out.push_back(Effect::message(node, frames));
             }
@@ -216,6 +217,7 @@ impl Routing {
             // spec: ROUTE-002 b7b2
             None if others < OTHER_PARTNERS && ctx.mesh.is_alive(from) && !ctx.trust.is_quarantined(ctx.now, from) => {
                 self.partners.insert(*from, Partner { own: false, asked: None, advert: None });
+                ctx.out.push_back(Effect::Partner { node: *from });
                 true
             }
             None => false,

@@ -145,6 +145,11 @@ impl Routing {
         self.partners.get(node).is_some_and(Partner::is_mutual)
     }
 
+    /// Whether a node may get a lease: it is a partner, or asked to be one.
+    pub(crate) fn may_lease(&self, node: &NodeId) -> bool {
+        self.partners.contains_key(node)
+    }
+
     /// Explanations of the latest choices, oldest first.
     pub(crate) fn explanations(&self) -> impl Iterator<Item = &Explanation> {
         self.explanations.iter()
@@ -188,8 +193,8 @@ impl Routing {
     /// Partners that may serve, with the best few marked for a live probe.
     fn shortlist(&mut self, ctx: &Ctx<'_>, need: &Need) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
-        // spec: INC-020 1816
-        for (node, partner) in self.partners.iter().filter(|(n, _)| !ctx.trust.is_quarantined(ctx.now, n)) {
+        // spec: INC-020 1816, INC-047 b5f2
+        for (node, partner) in self.partners.iter().filter(|(n, _)| !ctx.trust.is_suspended(ctx.now, n)) {
             let Some(work) = partner.estimate(ctx.now, need) else { continue };
             let rtt = ctx.mesh.rtt(node).unwrap_or(Duration::from_millis(400));
             let standing = ctx.trust.standing(ctx.now, node, &need.capability);
@@ -321,7 +326,7 @@ impl Routing {
             .quotes
             .iter()
             .filter(|q| q.price <= search.need.budget && ctx.now.since(q.at) <= HOLD)
-            .filter(|q| !ctx.trust.is_quarantined(ctx.now, &q.node))
+            .filter(|q| !ctx.trust.is_suspended(ctx.now, &q.node))
             .copied()
             .collect();
         let chosen = choose(&affordable);

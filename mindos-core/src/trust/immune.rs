@@ -5,6 +5,8 @@ mod case;
 mod checks;
 mod exchange;
 mod hold;
+#[cfg(test)]
+mod tests;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -22,25 +24,28 @@ use exchange::{Exchange, head};
 
 /// A quarantine ends after this, and a false accusation is forgotten.
 const TERM: Duration = Duration::from_secs(3_600);
+/// A suspension ends after this.
+const SUSPENSION: Duration = Duration::from_secs(600);
 /// Evidence is written for so long, in seconds: an hour, less what clocks may differ by.
 const LIFE_S: u64 = 3_300;
 /// Evidence that expires later than this, in seconds, is refused.
 const MAX_LIFE_S: u64 = 3_600;
 /// Different accusers that convict.
 const ACCUSERS: usize = 2;
-/// Subjects of evidence; evidence of one; bytes of all.
+/// Subjects of evidence, and suspended nodes; evidence of one; bytes of all.
 const MAX_CASES: usize = 1_024;
-const MAX_PIECES: usize = 4;
+const MAX_PIECES: usize = 16;
 const MAX_BYTES: usize = 4 << 20;
 /// Record of the intent and output of one piece of evidence.
 const MAX_PIECE: usize = 16_384;
 /// A record of evidence, an intent beside its payload, or one of two that exclude each other.
 const MAX_RECORD: usize = 1_024;
-/// Pieces of one accuser against whoever is not convicted; own ones are not counted.
+/// Pieces of one accuser against whoever is not convicted, and their bytes; own ones are not counted.
 const MAX_EACH: usize = 8;
+const MAX_EACH_BYTES: usize = MAX_PIECE + 2 * MAX_RECORD;
 /// Questions that the host has not answered, and for how long they wait.
 const MAX_CHECKS: usize = 64;
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = SUSPENSION;
 /// Records of cases that are over: they convict nobody again.
 const MAX_SPENT: usize = 1_024;
 /// Accusers whose evidence was false.
@@ -60,6 +65,8 @@ pub(crate) struct Ctx<'a> {
     pub(crate) mesh: &'a Mesh,
     /// Content by name, if it is here.
     pub(crate) content: &'a dyn Fn(&[u8; 32]) -> Option<Bytes>,
+    /// Whether a node is a load partner, or asked to be one: others get no lease of this node.
+    pub(crate) partner: &'a dyn Fn(&NodeId) -> bool,
 }
 
 /// A result that the own host judged wrong.
@@ -85,6 +92,8 @@ pub(crate) struct Immune {
     /// Questions to the host.
     asked: BTreeMap<u64, Asked>,
     next_check: u64,
+    /// Whose wrong result the own host found, until then; at the cap that which ends first gives way.
+    suspended: BTreeMap<NodeId, Instant>,
     /// Accusers whose evidence was false, until then.
     liars: BTreeMap<NodeId, Instant>,
     /// Author and sequence of what quarantines rested on, and when they ended; the oldest gives way.
@@ -98,6 +107,34 @@ impl Immune {
     /// Whether a key is kept out; its successors are as well.
     pub(super) fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool {
         self.cases.get(node).and_then(|c| c.until).is_some_and(|until| now < until)
+    }
+
+    /// Whether a key gets no lease: the own host found a result of it wrong, is asked about one, or it is kept out.
+    /// Its successors get none either.
+    // spec: INC-048 c4ff
+    pub(super) fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
+        let asked = |c: &Case| c.pieces.values().any(|p| p.verdict == Verdict::Asked);
+        self.suspended.get(node).is_some_and(|until| now < *until)
+            || self.cases.get(node).is_some_and(asked)
+            || self.is_quarantined(now, node)
+    }
+
+    /// Everybody whose wrong result the own host found lately, and until when it gets no lease.
+    pub(crate) fn suspended(&self, now: Instant) -> impl Iterator<Item = (NodeId, Instant)> + '_ {
+        self.suspended.iter().map(|(n, until)| (*n, *until)).filter(move |(_, until)| now < *until)
+    }
+
+    /// The own host found a result of a node wrong: it gets no lease for a while.
+    // spec: INC-046 3b61
+    pub(crate) fn suspend(&mut self, now: Instant, out: &mut Effects, node: NodeId) {
+        self.suspended.retain(|_, until| now < *until);
+        if self.suspended.len() >= MAX_CASES && !self.suspended.contains_key(&node) {
+            let first = self.suspended.iter().min_by_key(|(_, until)| **until).map(|(n, _)| *n);
+            first.and_then(|n| self.suspended.remove(&n));
+        }
+        let until = now + SUSPENSION;
+        self.suspended.insert(node, until);
+        out.push_back(Effect::Event(Event::Suspended { node, until }));
     }
 
     /// Everybody who is kept out, and until when.
@@ -177,12 +214,20 @@ impl Immune {
         self.cases.get(subject).is_some_and(|c| c.until.is_some())
     }
 
-    /// Different accusers of a node that count: of one line of succession only one does.
+    /// A node and those whose place it takes.
+    fn line(ctx: &Ctx<'_>, node: &NodeId) -> Vec<NodeId> {
+        core::iter::once(*node).chain(ctx.mesh.predecessors(node)).collect()
+    }
+
+    /// Different accusers of a node, or of one whose place it takes, that count: of one line of succession only one
+    /// does.
+    // spec: INC-050 9c8a
     fn count(&self, ctx: &Ctx<'_>, subject: &NodeId) -> usize {
-        let Some(case) = self.cases.get(subject) else { return 0 };
+        let line = Self::line(ctx, subject);
         // spec: INC-017 aa82
         let mut counted: Vec<NodeId> = Vec::new();
-        for piece in case.pieces.values().filter(|p| p.verdict == Verdict::True) {
+        let pieces = line.iter().filter_map(|n| self.cases.get(n)).flat_map(|c| c.pieces.values());
+        for piece in pieces.filter(|p| p.verdict == Verdict::True) {
             let before = ctx.mesh.predecessors(&piece.accuser);
             let same = |n: &NodeId| *n == piece.accuser || before.contains(n);
             let line = |n: &NodeId| same(n) || ctx.mesh.predecessors(n).iter().any(same);
@@ -199,31 +244,41 @@ impl Immune {
             return;
         }
         self.exchange.news(ctx, subject);
-        let convicted = self.cases.get(&subject).is_some_and(|c| c.clash.is_some());
-        // spec: INC-019 5a24
-        if !convicted && self.count(ctx, &subject) < ACCUSERS {
-            return;
+        for node in core::iter::once(subject).chain(ctx.mesh.heirs(&subject)) {
+            let clash = self.cases.get(&node).is_some_and(|c| c.clash.is_some());
+            // spec: INC-019 5a24
+            if clash || self.count(ctx, &node) >= ACCUSERS {
+                self.quarantine(ctx, node);
+            }
         }
-        let Some(case) = self.cases.get_mut(&subject) else { return };
+        if !self.is_settled(&subject) {
+            self.suspend(ctx.now, ctx.out, subject);
+        }
+    }
+
+    fn quarantine(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
+        let Some(case) = self.cases.get_mut(&node).filter(|c| c.until.is_none()) else { return };
         // spec: INC-022 483e
         let until = ctx.now + TERM;
         case.until = Some(until);
-        self.exchange.forget(&subject);
+        self.exchange.forget(&node);
         ctx.timers.set_no_later(Timer::Immune, until);
-        ctx.out.push_back(Effect::Quarantined { node: subject });
-        ctx.out.push_back(Effect::Event(Event::Quarantined { node: subject, until }));
+        ctx.out.push_back(Effect::Quarantined { node });
+        ctx.out.push_back(Effect::Event(Event::Quarantined { node, until }));
     }
 
     /// Evidence was looked at again: whoever is not convicted by what is left of it is released.
     fn review(&mut self, ctx: &mut Ctx<'_>, subject: NodeId) {
-        let Some(case) = self.cases.get(&subject) else { return };
-        if case.pieces.values().any(|p| p.verdict == Verdict::Asked) {
-            return;
-        }
-        if case.until.is_some() && case.clash.is_none() && self.count(ctx, &subject) < ACCUSERS {
-            // What still holds is kept: with that of one more accuser it convicts.
-            self.cases.entry(subject).and_modify(|c| c.until = None);
-            ctx.out.push_back(Effect::Event(Event::Released { node: subject }));
+        for node in core::iter::once(subject).chain(ctx.mesh.heirs(&subject)) {
+            let Some(case) = self.cases.get(&node) else { continue };
+            if case.pieces.values().any(|p| p.verdict == Verdict::Asked) {
+                continue;
+            }
+            if case.until.is_some() && case.clash.is_none() && self.count(ctx, &node) < ACCUSERS {
+                // What still holds is kept: with that of one more accuser it convicts.
+                self.cases.entry(node).and_modify(|c| c.until = None);
+                ctx.out.push_back(Effect::Event(Event::Released { node }));
+            }
         }
         if self.cases.get(&subject).is_some_and(|c| c.pieces.is_empty() && c.clash.is_none()) {
             self.drop_case(&subject);

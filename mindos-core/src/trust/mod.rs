@@ -43,6 +43,10 @@ pub trait Standing {
 
     /// Whether a node is kept out of work: it gets no leases, and those that it gives are declined.
     fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool;
+
+    /// Whether a node gets no leases for now: the own host found a result of it wrong or looks at one, or it is kept
+    /// out of work.
+    fn is_suspended(&self, now: Instant, node: &NodeId) -> bool;
 }
 
 /// What choices of workers rest on.
@@ -123,6 +127,12 @@ impl Trust {
         self.advice.tell(now, alias, |node, capability| own.doubt(now, *node, capability))
     }
 
+    /// How many accusers stand against a node and those whose place it takes.
+    pub(crate) fn accusers(&self, node: &NodeId) -> usize {
+        let line = core::iter::once(*node).chain(self.lines.predecessors(node));
+        line.into_iter().map(|n| self.immune.accusers(&n)).sum()
+    }
+
     /// A key, and all that take its place.
     // spec: INC-030 fc74
     pub(crate) fn line_from(&self, node: NodeId) -> alloc::vec::Vec<NodeId> {
@@ -149,5 +159,11 @@ impl Standing for Trust {
         let line = core::iter::once(*node).chain(self.lines.predecessors(node));
         // spec: INC-030 fc74
         self.shares() && line.into_iter().any(|n| self.immune.is_quarantined(now, &n))
+    }
+
+    fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
+        let line = core::iter::once(*node).chain(self.lines.predecessors(node));
+        // spec: INC-050 9c8a
+        self.reliance != Reliance::Nothing && line.into_iter().any(|n| self.immune.is_suspended(now, &n))
     }
 }

@@ -213,10 +213,18 @@ fn quarantined(b: &Bench, i: usize) -> bool {
     b.node.quarantined(b.now).any(|q| q.0 == b.id(i))
 }
 
-/// A node whose host checks the skill, among peers with sessions.
+/// Peers become load partners of the node: its host is asked about their results.
+fn befriend(b: &mut Bench, peers: core::ops::Range<usize>) {
+    peers.for_each(|i| {
+        b.tell(i, &frame(&Subscribe { tail: Tail::default() }));
+    });
+}
+
+/// A node whose host checks the skill, among peers with sessions; the first 18 are its load partners.
 fn court(n: u32) -> Bench {
     let mut b = Bench::leaf(n);
     (1..n as usize).for_each(|i| b.connect(i));
+    befriend(&mut b, 0..18.min(n as usize));
     b.input(Input::WallClock { unix_s: NOW });
     b.command(Command::SetChecks(vec![skill()]));
     b.clear();
@@ -417,18 +425,20 @@ fn an_appeal_has_the_evidence_checked_again_once_an_hour() {
     b.command(Command::Checked { check: asked[1], right: Some(false) });
     assert!(!quarantined(&b, 0));
     assert!(b.events.contains(&Event::Released { node: b.id(0) }));
-    // What still holds needs one more accuser.
+    // What still holds needs one more accuser, once it is a partner again.
+    befriend(&mut b, 0..1);
     let third = made(&mut b, 3, 0);
     offer(&mut b, 3, 0, &third);
     answer(&mut b, false);
     assert!(quarantined(&b, 0));
 }
 
-// spec: INC-014 cda0
+// spec: INC-014 6bd4
 #[test]
-fn a_newcomer_is_told_of_quarantines() {
+fn a_newcomer_is_told_of_all_evidence() {
     let mut b = Bench::new(5);
     b.gather_first(4);
+    befriend(&mut b, 0..1);
     [1, 2].into_iter().for_each(|i| b.connect(i));
     b.input(Input::WallClock { unix_s: NOW });
     b.command(Command::SetChecks(vec![skill()]));
@@ -537,6 +547,7 @@ fn equivocation(b: &mut Bench, author: usize, sequence: u64, contexts: u8) -> Ve
 fn the_word_of_the_unvouched_is_worth_nothing() {
     let mut b = crate::admission::half_vouched();
     b.command(Command::SetChecks(vec![skill()]));
+    befriend(&mut b, 0..1);
     // Peer 3 is a guest, the others are vouched for.
     let by_guest = made(&mut b, 3, 0);
     offer(&mut b, 1, 0, &by_guest);
@@ -560,11 +571,12 @@ fn evidence_that_the_host_cannot_judge_harms_neither_side() {
     b.run_ms(500);
     assert_eq!((b.node.accusers(&b.id(0)), standing(&b, 1)), (0, NEUTRAL));
     assert_eq!(names(&b, 3, false), [first.name()], "others may know more");
-    // Its accuser is heard about others; a question that nobody answers is forgotten in a minute.
+    // Its accuser is heard about others; a question that nobody answers is forgotten in ten minutes.
     let other = made(&mut b, 1, 3);
     offer(&mut b, 1, 3, &other);
     let asked = *checks(&b).last().unwrap();
-    b.run_ms(61_000);
+    b.peers.iter_mut().for_each(|p| p.mute = true);
+    b.run_ms(601_000);
     assert!(matches!(b.command(Command::Checked { check: asked, right: Some(false) }), Handled::Dropped(_)));
     assert_eq!((b.node.accusers(&b.id(3)), standing(&b, 1)), (0, NEUTRAL));
 }
@@ -599,23 +611,24 @@ fn evidence_is_refused_that_nobody_could_check_or_that_is_not_of_now() {
 
 #[test]
 fn what_no_host_can_check_gives_way_to_what_it_can() {
-    let mut b = court(8);
+    let mut b = court(20);
     b.command(Command::SetChecks(vec![]));
     let mut all = Vec::new();
-    for friend in 1..5 {
+    for friend in 1..17 {
         let made = made(&mut b, friend, 0);
         offer(&mut b, friend, 0, &made);
         all.push(made.name());
     }
     b.run_ms(300);
-    let fifth = made(&mut b, 5, 0);
-    offer(&mut b, 5, 0, &fifth);
+    let late = made(&mut b, 17, 0);
+    offer(&mut b, 17, 0, &late);
     b.run_ms(300);
-    assert!(!names(&b, 7, false).contains(&fifth.name()) && names(&b, 7, false).contains(&all[0]));
+    let told: Vec<[u8; 32]> = (0..20).flat_map(|i| names(&b, i, false)).collect();
+    assert!(!told.contains(&late.name()) && all.iter().all(|name| told.contains(name)));
     // Of other work, which this host can check.
-    let mut b = court(8);
+    let mut b = court(20);
     let other = Wish { capability: [7; 32], ..Wish::new(skill()) };
-    for friend in 1..5 {
+    for friend in 1..17 {
         let mut made = made_with(&mut b, friend, 0, &other, |_| {});
         b.peers[friend].sequence += 1;
         let of_beacons = core::mem::replace(&mut b.peers[friend].expires, NOW + 3_000);
@@ -625,7 +638,7 @@ fn what_no_host_can_check_gives_way_to_what_it_can() {
         offer(&mut b, friend, 0, &made);
     }
     assert_eq!(checks(&b).len(), 0);
-    for accuser in [5, 6] {
+    for accuser in [17, 18] {
         let made = made(&mut b, accuser, 0);
         offer(&mut b, accuser, 0, &made);
         answer(&mut b, false);
@@ -659,7 +672,8 @@ fn a_question_that_an_appeal_asks_and_nobody_answers_changes_nothing() {
     let mut b = convicted();
     appeal(&mut b, 0, 0);
     assert_eq!(checks(&b).len(), 2);
-    b.run_ms(61_000);
+    b.peers.iter_mut().for_each(|p| p.mute = true);
+    b.run_ms(601_000);
     assert!(quarantined(&b, 0));
     assert_eq!(b.node.accusers(&b.id(0)), 2);
 }
@@ -680,7 +694,61 @@ fn work_with_contexts_is_no_evidence() {
     b.command(Command::Judge { lease: mindos_core::LeaseId { intent, epoch }, right: false });
     b.run_ms(1_000);
     assert!((0..4).all(|i| names(&b, i, false).is_empty()));
-    assert!(standing(&b, 0) < NEUTRAL, "this node knows");
+    assert!(standing(&b, 0) < NEUTRAL && suspended(&b, 0), "this node knows");
+}
+
+fn suspended(b: &Bench, i: usize) -> bool {
+    b.node.suspended(b.now).any(|s| s.0 == b.id(i))
+}
+
+/// A market whose host checks, with a lease that peer 0 holds.
+fn at_work() -> (Bench, mindos_core::LeaseId) {
+    let mut b = Bench::market(4, &[0; 3]);
+    b.connect(3);
+    b.input(Input::WallClock { unix_s: NOW });
+    b.command(Command::SetChecks(vec![skill()]));
+    b.clear();
+    let intent = b.submit(request());
+    b.quote(0, intent, S / 1_000, 1);
+    [1, 2].into_iter().for_each(|i| b.quote(i, intent, 5 * S, 1));
+    let epoch = b.leased(0).unwrap();
+    b.accept(0, intent, 9 * S);
+    (b, mindos_core::LeaseId { intent, epoch })
+}
+
+fn asks(b: &mut Bench, i: usize) -> bool {
+    b.clear();
+    let intent = b.submit(request());
+    b.sought(intent).contains(&i)
+}
+
+// spec: INC-046 3b61, INC-047 b5f2, INC-048 c4ff
+#[test]
+fn one_result_that_the_own_host_finds_wrong_costs_ten_minutes_of_leases() {
+    let (mut b, lease) = at_work();
+    let made = made(&mut b, 1, 0);
+    offer(&mut b, 1, 0, &made);
+    assert!(!asks(&mut b, 0), "while the host looks");
+    let check = 0;
+    b.command(Command::Checked { check, right: Some(false) });
+    assert!(suspended(&b, 0) && !quarantined(&b, 0) && !asks(&mut b, 0));
+    // What runs goes on, and its own leases are taken.
+    assert!(!b.events.iter().any(|e| matches!(e, Event::Redispatched { .. })));
+    b.result(0, lease.intent, lease.epoch);
+    assert!(b.events.iter().any(|e| matches!(e, Event::Completed { lease: l, .. } if *l == lease)));
+    b.serve(skill());
+    hire(&mut b, &Wish::new(skill()), 1);
+    assert!(b.events.iter().any(|e| matches!(e, Event::Execute { .. })));
+}
+
+#[test]
+fn false_evidence_holds_a_worker_off_for_one_check() {
+    let (mut b, _) = at_work();
+    let made = made(&mut b, 1, 0);
+    offer(&mut b, 1, 0, &made);
+    assert!(!asks(&mut b, 0));
+    b.command(Command::Checked { check: 0, right: Some(true) });
+    assert!(asks(&mut b, 0) && !suspended(&b, 0));
 }
 
 // spec: INC-007 e8a6

@@ -28,9 +28,14 @@ Examples:
   mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
   mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml
 
-Not modelled: bytes of contexts are not sent, as evidence is about work without them alone. A check takes its host no
-time and no work, and whoever checks a result knows the right one. Liars do not act together beyond slander and false
-evidence. A liar that some honest mind did not keep out by the end is missed, and in none of the times.";
+Who is given no lease by any honest mind: each of them holds evidence of an honest accuser against it. A load partner of
+the liar gives it none while its host does the work again, and none for 10 minutes (suspension) or an hour (quarantine)
+when it was wrong; who is no partner leases to it no earlier than after such a check. Both figures are shown.
+
+A check is the work done again at the speed of the mind, beside its work, one check after another; whoever checks a
+result comes to the right one. Not modelled: contexts of their full length. Liars do not act together beyond slander,
+false evidence and filling the places of evidence. A liar that some honest mind misses by the end is in none of the
+times.";
 
 /// What `mindos sim liars` is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -48,6 +53,9 @@ pub struct LiarsArgs {
     /// An honest host checks one result in so many
     #[arg(long, value_name = "N")]
     pub check_one_in: Option<u64>,
+    /// A result of an honest mind is wrong by accident one time in so many; 0: never
+    #[arg(long, value_name = "N")]
+    pub errs_one_in: Option<u64>,
     /// Share of the trace that is played, from its start
     #[arg(long, value_name = "SHARE")]
     pub stretch: Option<f64>,
@@ -66,6 +74,7 @@ impl LiarsArgs {
         liars.nodes = self.nodes.unwrap_or(liars.nodes);
         liars.dishonest = self.dishonest.unwrap_or(liars.dishonest);
         liars.check_one_in = self.check_one_in.unwrap_or(liars.check_one_in);
+        liars.errs_one_in = self.errs_one_in.unwrap_or(liars.errs_one_in);
         liars.stretch = self.stretch.unwrap_or(liars.stretch);
         liars.load = self.load.unwrap_or(liars.load);
         liars.seed = self.run.seed.unwrap_or(liars.seed);

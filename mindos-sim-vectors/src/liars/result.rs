@@ -22,21 +22,50 @@ pub struct LiarsResult {
     pub false_quarantine_pct: f64,
     /// The pairs.
     pub false_quarantines: u64,
-    /// Liars, by key, whose wrong result an honest host found.
+    /// (Honest observer, honest subject) of which the observer found a result wrong and gave no lease for a while, in
+    /// percent of all such pairs.
+    pub false_suspension_pct: f64,
+    /// The pairs.
+    pub false_suspensions: u64,
+    /// Liars, by key, whose wrong result an honest host found and can show.
     pub provable: u32,
-    /// Of these, whom every honest mind kept out.
+    /// Liars, by key, with none but wrong results that no evidence can show.
+    pub unprovable: u32,
+    /// Of the provable, to whom no honest mind would give a lease any more: each holds evidence of an honest accuser.
+    /// If it is a load partner of the liar, it gives it no lease while its host does the work again, suspends it when
+    /// that was wrong, or quarantines it; if it is none, it leases to it no earlier than after such a check.
     pub convicted: u32,
     /// Of these, whom at least one honest mind did not keep out by the end: no time counts them.
     pub missed: u32,
-    /// Seconds from the first wrong result that an honest host found until every honest mind kept its author out, of
-    /// the convicted.
+    /// Seconds from the first such result found until no honest mind would give its author a lease, of the convicted.
     pub conviction_s: Spread,
-    /// Seconds of that from the second such result, of another host, which is the one that convicts.
-    pub spread_s: Spread,
+    /// Honest minds whose own host found it so by the end, in percent: load partners check. The mean over the
+    /// convicted.
+    pub confirmed_pct: f64,
+    /// Of the provable, whom every honest mind quarantines.
+    pub quarantined: u32,
+    /// Seconds from the first such result found until every honest mind quarantines its author, of these.
+    pub quarantine_s: Spread,
     /// Results of its own intents that an honest mind checked, on average.
     pub own_checks_per_mind: f64,
     /// Evidence of others that it checked, on average.
     pub evidence_checks_per_mind: f64,
+    /// Time of honest minds that checks of their own results took, in percent of the time from the first request to
+    /// the last; checks go beside work.
+    pub own_check_load_pct: f64,
+    /// The same of evidence.
+    pub evidence_check_load_pct: f64,
+    /// The same of work.
+    pub work_load_pct: f64,
+    /// Own results that honest hosts wanted to check and had no time for.
+    pub own_checks_left: u64,
+    /// Evidence that they could not check in time.
+    pub evidence_checks_left: u64,
+    /// Checks of evidence that was false, per honest mind, and the longest time in s that a worker got no lease of an
+    /// honest mind for one.
+    pub false_evidence_checks_per_mind: f64,
+    /// See above.
+    pub false_evidence_longest_s: f64,
     /// Bytes of advice and evidence that a mind queued for others, on average.
     pub trust_bytes_per_node: f64,
     /// The same per second.
@@ -87,10 +116,18 @@ pub struct KindFigures {
     pub kind: Kind,
     /// Minds of it.
     pub minds: u32,
-    /// Leases that each got, on average.
+    /// Leases of honest minds that each got, on average.
     pub leases: f64,
-    /// Milli-credits that each earned by whole receipts, on average.
+    /// Milli-credits that each earned by whole receipts of honest minds, on average.
     pub earned: f64,
+    /// Minds of it with a wrong result that an honest host found and can show, under any key.
+    pub found: u32,
+    /// Minds of it to which, at some moment, no honest mind would give a lease.
+    pub kept_out: u32,
+    /// Seconds from the first such result found until then, by key, median.
+    pub kept_out_s: Option<f64>,
+    /// Leases of honest minds that each got after it, on average.
+    pub leases_after: f64,
 }
 
 /// Ten seconds of a run.

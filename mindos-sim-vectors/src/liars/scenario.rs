@@ -33,6 +33,11 @@ pub struct Liars {
     pub dishonest: f64,
     /// An honest host checks one result in so many, 1 to 1,000.
     pub check_one_in: u64,
+    /// A result of an honest mind is wrong by accident one time in so many; 0: never.
+    #[serde(default)]
+    pub errs_one_in: u64,
+    /// Share of requests that list a context, 0 to 1: no evidence can be written about them.
+    pub contexts: f64,
     /// Milli-credits per second of reference work, 1 to 65,535.
     pub price: u16,
     /// Share of each kind among those who lie; the shares add up to 1.
@@ -58,6 +63,7 @@ impl Liars {
         check((20..=3_600).contains(&self.warmup_s), "warmup_s", self.warmup_s, "20 to 3600")?;
         check((0.0..=0.45).contains(&self.dishonest), "dishonest", self.dishonest, "a share from 0 to 0.45")?;
         check((1..=1_000).contains(&self.check_one_in), "check_one_in", self.check_one_in, "1 to 1000")?;
+        check((0.0..=1.0).contains(&self.contexts), "contexts", self.contexts, "a share from 0 to 1")?;
         check(self.price > 0, "price", self.price, "1 to 65535")?;
         let known: Vec<String> = Kind::ALL.into_iter().skip(1).map(key).collect();
         for (name, share) in &self.kinds {

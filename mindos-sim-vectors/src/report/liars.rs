@@ -54,7 +54,7 @@ pub fn render_liars(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Strin
                 }
                 section {
                     h2 { "How the news of a liar spread" }
-                    p { "Share of honest minds that keep a liar out, by time since an honest host found its first wrong result; the median over those whom all keep out in the end. A second host has to find another one before anybody does." }
+                    p { "Share of honest minds that give a liar no lease, by time since an honest host found its first wrong result; the median over those to whom none does in the end. Who is a load partner of the liar does the work again, gives it no lease meanwhile, and none for ten minutes when it was wrong; others hold the evidence, and check it before they lease to it. Quarantine takes a second accuser." }
                     @for size in Size::BOTH { (news(result, size)) }
                 }
                 section { h2 { "Every figure" } (figure_table(&figures)) }
@@ -210,7 +210,7 @@ fn news(result: &LiarsResult, size: Size) -> Markup {
     chart(
         size,
         height,
-        "Share of honest minds that keep a liar out, by seconds since its first wrong result was found",
+        "Share of honest minds that give a liar no lease, by seconds since its first wrong result was found",
         lines,
     )
 }
@@ -224,12 +224,12 @@ fn colophon(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Markup {
                     (count(setup.workload.tasks.len() as u64)) " of the trace, load " (number(liars.load, 2)) ", "
                     (liars.price) " milli-credits a second of reference work"
                 } }
-                div { dt { "checks" } dd { "one result in " (liars.check_one_in) ", and each of a mind that somebody accuses" } }
+                div { dt { "checks" } dd { "one result in " (liars.check_one_in) ", each of a mind that somebody accuses, and each that is too long for evidence" } }
                 @for run in &result.runs { div { dt { (run.reliance) } dd.hash { (run.trace_hash) } } }
             }
             ul.notes {
                 li { "Nodes, bytes and cryptography are those of production; liars differ by what their hosts do, and by frames that the lab sends for them." }
-                li { "Work has its tokens of context and not their bytes: evidence is about work without contexts alone. A check takes its host no time and no work. Liars do not act together beyond slander and false evidence." }
+                li { "Work has its tokens of context and not all of their bytes; a share of the requests lists a context, and no evidence can be written about those. A check is the work done again at the speed of the mind, beside its work, one check after another. Liars do not act together beyond slander, false evidence and filling the places of evidence." }
                 li { "A liar that some honest mind did not keep out by the end is missed, and in none of the times." }
                 li { "Whoever is to check a result can compute the right one. Work for which nobody can has no evidence, only experience and advice." }
                 @for note in &setup.notes { li { (note) } }

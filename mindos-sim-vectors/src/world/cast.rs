@@ -9,9 +9,12 @@ use mindos_core::{NodeConfig, NodeId, Voucher, cost};
 use super::host::NETWORK;
 use super::liars::Watch;
 use super::sim::capability;
+use crate::liars::scenario::Liars;
 
 /// Leading zero bits of the cost proof of who is not vouched for: little, so that sybils are cheap.
 const COST_BITS: u8 = 8;
+/// Length of a padded result: evidence has at most 16,384 bytes.
+const PADDED: usize = 17_000;
 /// Seed of the genesis key of the scenario.
 const GENESIS: &str = "mindos lab 2026 genesis key";
 
@@ -37,11 +40,19 @@ pub enum Kind {
     Whitewasher,
     /// Works honestly and slanders.
     Slanderer,
+    /// Returns wrong results of work with contexts alone: no evidence shows them.
+    Hider,
+    /// Returns wrong results that are too long for evidence.
+    Padder,
+    /// As [`Kind::Wrong`], and leaves its key by succession when it is found out.
+    Mover,
+    /// As [`Kind::Colluder`], and accuses its like of what they did right: that fills the places of true evidence.
+    Stuffer,
 }
 
 impl Kind {
     /// All of them, honest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Honest,
         Self::Boaster,
         Self::Breaker,
@@ -51,6 +62,10 @@ impl Kind {
         Self::Sybil,
         Self::Whitewasher,
         Self::Slanderer,
+        Self::Hider,
+        Self::Padder,
+        Self::Mover,
+        Self::Stuffer,
     ];
 
     /// For people.
@@ -65,22 +80,37 @@ impl Kind {
             Self::Sybil => "sybils",
             Self::Whitewasher => "whitewashers",
             Self::Slanderer => "slanderers",
+            Self::Hider => "liars behind contexts",
+            Self::Padder => "padders",
+            Self::Mover => "movers to a new key",
+            Self::Stuffer => "fillers of places",
         }
     }
 
     /// Whether it warns of good workers.
     pub(super) fn slanders(self) -> bool {
-        matches!(self, Self::Colluder | Self::Sybil | Self::Slanderer)
+        matches!(self, Self::Colluder | Self::Sybil | Self::Slanderer | Self::Stuffer)
     }
 
-    /// Whether its results are wrong, before and after half-time.
-    fn errs(self, half_over: bool) -> bool {
+    /// Whether its result of work is wrong.
+    fn errs(self, half_over: bool, work: Given) -> bool {
         match self {
-            Self::Wrong | Self::Colluder | Self::Sybil | Self::Whitewasher => true,
+            Self::Wrong | Self::Sybil | Self::Whitewasher | Self::Padder | Self::Mover => true,
+            Self::Colluder | Self::Stuffer => !work.of_stuffer,
             Self::Sleeper => half_over,
+            Self::Hider => work.contexts,
             Self::Honest | Self::Boaster | Self::Breaker | Self::Slanderer => false,
         }
     }
+}
+
+/// What a liar looks at before it lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    /// The work lists contexts.
+    pub(super) contexts: bool,
+    /// A friend gave it that needs a right result, to call it wrong.
+    pub(super) of_stuffer: bool,
 }
 
 /// Who is who, and on what terms.
@@ -92,6 +122,10 @@ pub(super) struct Cast {
     pub(super) price: u16,
     /// An honest host checks one result in so many.
     pub(super) check_one_in: u64,
+    /// A result of an honest mind is wrong one time in so many; 0: never.
+    errs_one_in: u64,
+    /// Of 256 requests so many list a context.
+    pub(super) contexts: u8,
     pub(super) reliance: Reliance,
     /// A genesis key vouches for members.
     pub(super) rooted: bool,
@@ -113,6 +147,8 @@ impl Cast {
             kinds: (0..nodes).map(kind).collect(),
             price: 0,
             check_one_in: 1,
+            errs_one_in: 0,
+            contexts: 0,
             reliance: Reliance::Everything,
             rooted: false,
             half_us: 0,
@@ -120,9 +156,11 @@ impl Cast {
         }
     }
 
-    /// Minds of all kinds, with hosts that check one result in `check_one_in`.
-    pub(super) fn of(kinds: Vec<Kind>, price: u16, check_one_in: u64, half_us: u64, reliance: Reliance) -> Self {
-        Self { kinds, price, check_one_in, reliance, rooted: true, half_us, watched: true }
+    /// The minds of a scenario, whose half-time is at `half_us`.
+    pub(super) fn of(liars: &Liars, kinds: Vec<Kind>, half_us: u64, reliance: Reliance) -> Self {
+        let &Liars { price, check_one_in, errs_one_in, .. } = liars;
+        let contexts = libm::round(liars.contexts * 255.0) as u8;
+        Self { kinds, price, check_one_in, errs_one_in, contexts, reliance, rooted: true, half_us, watched: true }
     }
 
     pub(super) fn kind(&self, host: u32) -> Kind {
@@ -133,12 +171,24 @@ impl Cast {
         &self.kinds
     }
 
-    /// What a liar returns instead is the same for all of them.
-    pub(super) fn output(&self, host: u32, now: u64, payload: &[u8]) -> Bytes {
-        match self.kind(host).errs(now >= self.half_us) {
-            true => Bytes::copy_from_slice(blake3::hash(&right_output(payload)).as_bytes()),
-            false => right_output(payload),
+    /// What a liar returns instead is the same for all of them, but for its length.
+    pub(super) fn output(&self, host: u32, now: u64, payload: &[u8], work: Given) -> Bytes {
+        let slips = self.kind(host) == Kind::Honest && self.slips(payload);
+        if !slips && !self.kind(host).errs(now >= self.half_us, work) {
+            return right_output(payload);
         }
+        let mut wrong = blake3::hash(&right_output(payload)).as_bytes().to_vec();
+        if self.kind(host) == Kind::Padder {
+            wrong.resize(PADDED, 0);
+        }
+        Bytes::from(wrong)
+    }
+
+    /// Whether an honest mind errs in this work by accident.
+    fn slips(&self, payload: &[u8]) -> bool {
+        let drawn = blake3::Hasher::new().update(b"slip").update(payload).finalize();
+        let drawn = drawn.as_bytes().first_chunk().map_or(1, |b| u64::from_le_bytes(*b));
+        drawn.checked_rem(self.errs_one_in) == Some(0)
     }
 
     /// Whether a worker is of those who help each other.
@@ -147,7 +197,17 @@ impl Cast {
     }
 
     fn is_vouched(&self, host: u32, key: u32) -> bool {
-        self.kind(host) != Kind::Sybil && key == 0
+        match self.kind(host) {
+            Kind::Sybil => false,
+            // What was signed for its first key holds for its successors.
+            Kind::Mover => true,
+            _ => key == 0,
+        }
+    }
+
+    /// What the genesis key signed for a key.
+    pub(super) fn voucher(crypto: &'static dyn Crypto, id: NodeId) -> Voucher {
+        Voucher::sign(crypto, &crypto.derive(GENESIS, &[]), NETWORK, id, u64::MAX)
     }
 
     pub(super) fn configure(
@@ -165,7 +225,7 @@ impl Cast {
         let genesis = crypto.derive(GENESIS, &[]);
         config.roots = vec![NodeId(crypto.sign_public(&genesis))];
         config.cost_bits = COST_BITS;
-        config.voucher = self.is_vouched(host, key).then(|| Voucher::sign(crypto, &genesis, NETWORK, id, u64::MAX));
+        config.voucher = (key == 0 && self.is_vouched(host, key)).then(|| Self::voucher(crypto, id));
     }
 
     /// What somebody paid whom nobody vouches for.

@@ -42,6 +42,8 @@ pub(super) struct Host {
     pub(super) disk: Restored,
     /// What is being executed, with what will come of it.
     pub(super) executing: BTreeMap<LeaseId, Bytes>,
+    /// Until when it checks results, one after another beside its work.
+    pub(super) checking: u64,
     /// Counts keys: a liar may take a fresh one.
     pub(super) key: u32,
     /// First incarnation of the present run.
@@ -65,6 +67,7 @@ impl Host {
             alarm: None,
             disk: Restored::new(),
             executing: BTreeMap::new(),
+            checking: 0,
             key: 0,
             incarnation: 0,
             buffered: Vec::new(),
@@ -127,7 +130,8 @@ impl Host {
     }
 }
 
-fn secret(crypto: &'static dyn Crypto, seed: u64, host: u32, key: u32) -> [u8; 32] {
+/// The seed of a key of a host.
+pub(super) fn secret(crypto: &'static dyn Crypto, seed: u64, host: u32, key: u32) -> [u8; 32] {
     let (seed, host, fresh) = (seed.to_le_bytes(), host.to_le_bytes(), key.to_le_bytes());
     let parts: &[&[u8]] = if key == 0 { &[&seed, &host] } else { &[&seed, &host, &fresh] };
     crypto.derive("mindos lab 2026 node identity", parts)

@@ -33,9 +33,9 @@ pub fn run(liars: &Liars, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> 
     };
     let world = |reliance| {
         let half = setup.workload.warmup_us + setup.workload.duration_us / 2;
-        Sim::with_cast(setup, false, Cast::of(kinds.clone(), liars.price, liars.check_one_in, half, reliance))
+        Sim::with_cast(setup, false, Cast::of(liars, kinds.clone(), half, reliance))
     };
-    let (nothing, own, mut everything) = thread::scope(|scope| {
+    let (nothing, own, everything) = thread::scope(|scope| {
         let others = [Reliance::Nothing, Reliance::Own].map(|reliance| {
             scope.spawn(move || {
                 let mut sim = world(reliance);
@@ -52,7 +52,7 @@ pub fn run(liars: &Liars, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> 
     result.runs = [("nothing", nothing), ("own", own), ("everything", run)]
         .map(|(name, run)| Run { reliance: name.to_owned(), ..run })
         .into();
-    immune(&mut everything, &mut result);
+    immune(&everything, setup, &mut result);
     result
 }
 
@@ -80,12 +80,27 @@ fn figures(sim: &Sim, setup: &Setup) -> Run {
     let late = honest.iter().filter(|o| o.submitted_us >= last).count() as u64;
     let (right, right_late) = watch.right(last, &sim.observer.outcomes);
     let pct = |part: u64, of: u64| if of == 0 { 0.0 } else { part as f64 * 100.0 / of as f64 };
+    let all = watch.convictions(sim.cast.kinds().iter().filter(|k| **k == Kind::Honest).count());
     let kinds = Kind::ALL.map(|kind| {
         let hosts = (0_u32..).zip(sim.cast.kinds()).filter(|(_, k)| **k == kind).map(|(h, _)| h as usize);
-        let (minds, leases, earned) =
-            hosts.fold((0, 0, 0), |(n, l, e), h| (n + 1, l + watch.leases[h], e + watch.earned[h]));
+        let (minds, leases, earned, after) = hosts.fold((0, 0, 0, 0), |(n, l, e, a), h| {
+            (n + 1, l + watch.leases[h], e + watch.earned[h], a + watch.leases_after[h])
+        });
         let each = |sum: u64| if minds == 0 { 0.0 } else { sum as f64 / f64::from(minds) };
-        KindFigures { kind, minds, leases: each(leases), earned: each(earned) }
+        let (found, kept_out) = watch.of_kind(kind);
+        let mut times: Vec<u64> = all.iter().filter(|(k, _)| *k == kind).map(|(_, t)| *t).collect();
+        times.sort_unstable();
+        let kept_out_s = percentile(&times, 500).map(|us| us as f64 / 1e6);
+        KindFigures {
+            kind,
+            minds,
+            leases: each(leases),
+            earned: each(earned),
+            found,
+            kept_out,
+            kept_out_s,
+            leases_after: each(after),
+        }
     });
     Run {
         reliance: String::new(),
@@ -101,26 +116,41 @@ fn figures(sim: &Sim, setup: &Setup) -> Run {
 }
 
 /// What the immune response did.
-fn immune(sim: &mut Sim, result: &mut LiarsResult) {
+fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
     let Some(watch) = &sim.watch else { return };
     let honest = sim.cast.kinds().iter().filter(|k| **k == Kind::Honest).count() as u64;
-    result.false_quarantines = watch.false_pairs() as u64;
-    result.false_quarantine_pct = result.false_quarantines as f64 * 100.0 / (honest * (honest - 1)).max(1) as f64;
+    let (suspended, quarantined) = watch.false_pairs();
+    let pairs = (honest * (honest - 1)).max(1) as f64;
+    result.false_quarantines = quarantined as u64;
+    result.false_quarantine_pct = result.false_quarantines as f64 * 100.0 / pairs;
+    result.false_suspensions = suspended as u64;
+    result.false_suspension_pct = result.false_suspensions as f64 * 100.0 / pairs;
     let times = watch.convictions(honest as usize);
-    result.provable = watch.provable() as u32;
+    let (provable, unprovable) = watch.provable();
+    (result.provable, result.unprovable) = (provable as u32, unprovable as u32);
+    let times: Vec<_> = times.into_iter().filter(|t| t.0 != Kind::Honest).collect();
     result.convicted = times.len() as u32;
-    result.missed = result.provable - result.convicted;
-    let each = |checks: u64| checks as f64 / honest.max(1) as f64;
-    (result.own_checks_per_mind, result.evidence_checks_per_mind) =
-        (each(watch.own_checks), each(watch.evidence_checks));
-    let spread = |of: &mut dyn Iterator<Item = u64>| {
-        let mut all: Vec<u64> = of.collect();
+    result.confirmed_pct = watch.confirmed(honest as usize);
+    result.missed = result.provable.saturating_sub(result.convicted);
+    let spread = |mut all: Vec<u64>| {
         all.sort_unstable();
         let s = |us: u64| us as f64 / 1e6;
         Spread { p50: percentile(&all, 500).map(s), max: all.last().copied().map(s) }
     };
-    result.conviction_s = spread(&mut times.iter().map(|t| t.0));
-    result.spread_s = spread(&mut times.iter().filter_map(|t| t.1));
+    result.conviction_s = spread(times.into_iter().map(|t| t.1).collect());
+    let quarantines = watch.quarantines(honest as usize);
+    result.quarantined = quarantines.len() as u32;
+    result.quarantine_s = spread(quarantines);
+    let each = |checks: u64| checks as f64 / honest.max(1) as f64;
+    let served_us = (setup.workload.duration_us * honest.max(1)) as f64;
+    let load = |time_us: u64| time_us as f64 * 100.0 / served_us;
+    let (own, evidence) = (watch.own_checks, watch.evidence_checks);
+    (result.own_checks_per_mind, result.evidence_checks_per_mind) = (each(own.count), each(evidence.count));
+    (result.own_check_load_pct, result.evidence_check_load_pct) = (load(own.time_us), load(evidence.time_us));
+    (result.own_checks_left, result.evidence_checks_left) = (own.left, evidence.left);
+    result.false_evidence_checks_per_mind = each(evidence.of_false);
+    result.false_evidence_longest_s = evidence.longest_us as f64 / 1e6;
+    result.work_load_pct = load(watch.work_us);
     let bytes: u64 = sim.hosts.iter().filter_map(|h| h.node.as_ref()).map(|n| n.stats().trust_bytes).sum();
     result.trust_bytes_per_node = bytes as f64 / f64::from(result.nodes);
     result.trust_bytes_per_node_s = result.trust_bytes_per_node / (sim.now_us() as f64 / 1e6);

@@ -6,6 +6,15 @@ use std::collections::BinaryHeap;
 use bytes::Bytes;
 use mindos_core::{LeaseId, NodeId};
 
+/// What a host finds of a result.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    pub(super) worker: NodeId,
+    pub(super) right: bool,
+    /// Evidence can be written about it.
+    pub(super) provable: bool,
+}
+
 /// Something that will happen.
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
@@ -25,8 +34,12 @@ pub(super) enum Happening {
     Second,
     /// A liar slanders.
     Slander { host: u32 },
-    /// A liar that is found out takes a fresh key.
+    /// A liar that is found out takes another key.
     Whitewash { host: u32, known_as: NodeId },
+    /// A host has done the work of a result of its own intent again.
+    Looked { host: u32, lease: LeaseId, verdict: Verdict },
+    /// A host has done the work of somebody's evidence again.
+    Checked { host: u32, check: u64, right: bool },
 }
 
 #[derive(Debug)]

@@ -26,6 +26,8 @@ const HEADERS: u64 = 28;
 const LIE: u64 = 3;
 /// Unix time at the start of every run.
 pub(super) const EPOCH_S: u64 = 1_800_000_000;
+/// Length of a context where it stands for a longer one.
+const CONTEXT_BYTES: usize = 64;
 /// The one capability of the trace.
 const CAPABILITY: &[u8] = b"text.chat/1";
 
@@ -214,6 +216,10 @@ impl Sim {
             }
             Happening::Slander { host } => self.slander(host),
             Happening::Whitewash { host, known_as } => self.whitewash(host, known_as),
+            Happening::Looked { host, lease, verdict } => self.looked(host, lease, verdict),
+            Happening::Checked { host, check, right } => {
+                self.input(host, Input::Command(Command::Checked { check, right: Some(right) }));
+            }
         }
     }
 
@@ -259,13 +265,41 @@ impl Sim {
 
     fn submit(&mut self, index: u32) {
         let Some(task) = self.workload.tasks.get(index as usize).copied() else { return };
-        let request = request(&task, index, self.cast.price);
+        let request = self.request(&task, index);
         let h = &mut self.hosts[task.origin as usize];
         let Some(node) = h.node.as_mut().filter(|_| !h.frozen) else { return };
         if let Ok(intent) = node.submit(Instant(self.now), request) {
             self.observer.submitted(index, intent);
         }
         self.drain(task.origin);
+    }
+
+    /// A request of the trace as an intent: its context is content of the right length that nobody else has.
+    fn request(&self, task: &Task, index: u32) -> IntentRequest {
+        let price = self.cast.price;
+        // Where work is paid for, most contexts are counted and not sent: evidence is about work without them.
+        let listed = if self.lists_context(index) { CONTEXT_BYTES } else { 0 };
+        let mut context = vec![0; if price > 0 { listed } else { task.context_bytes as usize }];
+        context.iter_mut().zip(index.to_le_bytes()).for_each(|(c, b)| *c = b);
+        IntentRequest {
+            capability: capability(),
+            context_tokens: task.context_tokens,
+            generated_tokens: task.generated_tokens,
+            lifetime: Duration(LIFETIME_US),
+            budget: if price == 0 { 0 } else { u64::MAX },
+            label: Label::Public,
+            depth: 0,
+            effect: Effect::Idempotent,
+            stakes: Stakes::Low,
+            contexts: if context.is_empty() { Vec::new() } else { vec![Bytes::from(context)] },
+            payload: Bytes::copy_from_slice(&index.to_le_bytes()),
+        }
+    }
+
+    /// Whether a request of a world of liars lists a context.
+    fn lists_context(&self, index: u32) -> bool {
+        let drawn = blake3::hash(&index.to_le_bytes()).as_bytes()[0];
+        drawn < self.cast.contexts
     }
 
     fn befall(&mut self, index: u32) {
@@ -296,6 +330,12 @@ impl Sim {
                 }
             }
         }
+    }
+
+    /// Time that work takes a host, in µs.
+    fn takes(&self, host: u32, context_tokens: u32, generated_tokens: u32) -> u64 {
+        let speed = self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16);
+        Task { at_us: 0, origin: 0, context_tokens, generated_tokens, context_bytes: 0 }.run_us(speed)
     }
 
     /// A command of a host.
@@ -380,22 +420,17 @@ impl Sim {
         self.trace.update(&self.now.to_le_bytes());
         self.trace.update(format!("{host} {event:?}").as_bytes());
         match &event {
-            Event::Execute { lease, work, .. } => {
-                let task = Task {
-                    at_us: 0,
-                    origin: 0,
-                    context_tokens: work.context_tokens,
-                    generated_tokens: work.generated_tokens,
-                    context_bytes: 0,
-                };
-                let speed = self.workload.speeds_q16.get(host as usize).copied().unwrap_or(1 << 16);
-                let output = self.cast.output(host, self.now, &work.payload);
+            Event::Execute { lease, work, origin } => {
+                let takes = self.takes(host, work.context_tokens, work.generated_tokens);
+                let given = self.given(origin, work);
+                self.watch.iter_mut().for_each(|w| w.works(host, takes));
+                let output = self.cast.output(host, self.now, &work.payload, given);
                 let h = &mut self.hosts[host as usize];
                 h.executing.insert(*lease, output);
                 let (run, lease) = (h.run, *lease);
                 self.observer.busy(host);
                 if self.cast.kind(host) != Kind::Breaker {
-                    self.queue.push(self.now + task.run_us(speed), Happening::Done { host, run, lease });
+                    self.queue.push(self.now + takes, Happening::Done { host, run, lease });
                 }
             }
             Event::Stop { lease } if self.hosts[host as usize].executing.remove(lease).is_some() => {
@@ -422,24 +457,4 @@ fn join_every_us(setup: &Setup) -> u64 {
 
 pub(super) fn capability() -> [u8; 32] {
     *blake3::hash(CAPABILITY).as_bytes()
-}
-
-/// A request of the trace as an intent: its context is content of the right length that nobody else has.
-fn request(task: &Task, index: u32, price: u16) -> IntentRequest {
-    let mut context = vec![0; task.context_bytes as usize];
-    context.iter_mut().zip(index.to_le_bytes()).for_each(|(c, b)| *c = b);
-    IntentRequest {
-        capability: capability(),
-        context_tokens: task.context_tokens,
-        generated_tokens: task.generated_tokens,
-        lifetime: Duration(LIFETIME_US),
-        budget: if price == 0 { 0 } else { u64::MAX },
-        label: Label::Public,
-        depth: 0,
-        effect: Effect::Idempotent,
-        stakes: Stakes::Low,
-        // Evidence is about work without contexts alone: where work is paid for, theirs are counted and not sent.
-        contexts: if context.is_empty() || price > 0 { Vec::new() } else { vec![Bytes::from(context)] },
-        payload: Bytes::copy_from_slice(&index.to_le_bytes()),
-    }
 }

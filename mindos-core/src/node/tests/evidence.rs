@@ -30,14 +30,21 @@ fn keep_out(net: &Net, host: usize, subject: usize) -> bool {
     net.node(host).quarantined(now).any(|q| q.0 == net.hosts[subject].id)
 }
 
-// spec: INC-010 2062, INC-013 b421, INC-014 cda0, INC-019 5a24
+fn suspends(net: &Net, host: usize, subject: usize) -> bool {
+    net.node(host).suspended(Instant(net.now)).any(|s| s.0 == net.hosts[subject].id)
+}
+
+// spec: INC-010 2062, INC-013 b421, INC-014 6bd4, INC-019 5a24
 #[test]
 fn everybody_keeps_out_whom_two_hosts_found_wrong() {
     for link in [Link::CLEAN, Link { loss: 100, duplication: 100, ..Link::ROUGH }] {
         let mut net = leaf(81, link);
         net.submit(0, request(b"abc")).unwrap();
-        net.run(12 * S);
+        net.run(25 * S);
         assert!((0..9).all(|h| !keep_out(&net, h, 9)), "one accuser is none");
+        assert!((0..9).all(|h| suspends(&net, h, 9)), "and nobody gives a lease for a while");
+        net.run(600 * S);
+        assert!((0..9).all(|h| !suspends(&net, h, 9)));
         net.submit(1, request(b"abc")).unwrap();
         net.run(25 * S);
         for host in 0..9 {
@@ -66,6 +73,8 @@ fn a_host_that_cannot_check_keeps_nobody_out_and_passes_the_evidence_on() {
     }
     net.submit(0, request(b"abc")).unwrap();
     net.run(12 * S);
+    assert!((0..9).all(|h| suspends(&net, h, 9) == [0, 1, 8].contains(&h)));
+    net.run(600 * S);
     net.submit(1, request(b"abc")).unwrap();
     net.run(15 * S);
     assert!((2..8).all(|h| !keep_out(&net, h, 9)));

@@ -11,7 +11,7 @@ use crate::{Duration, Instant, IntentRequest};
 /// What the own host says of a piece of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It cannot check such work.
+    /// It was not asked, or cannot check such work.
     Unknown,
     /// It was asked.
     Asked,

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use mindos_wire::{AppealBody, List, Record, RecordBody, Tail};
 
-use super::case::{Asked, Case, Piece, Verdict};
+use super::case::{Asked, Piece, Verdict};
 use super::exchange::trust_record;
 use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_LIARS, TERM};
 use crate::identity::{NodeId, verify_record};
@@ -16,12 +16,30 @@ impl Immune {
     /// The host can check results of these capabilities from now on: it is asked about what it could not check before.
     pub(crate) fn set_checks(&mut self, ctx: &mut Ctx<'_>, capabilities: Vec<[u8; 32]>) {
         self.checks = capabilities.into_iter().collect();
+        let subjects: Vec<NodeId> = self.cases.keys().filter(|n| Self::matters(ctx, n)).copied().collect();
+        subjects.into_iter().for_each(|node| self.ask_all(ctx, &node));
+    }
+
+    /// A node becomes a load partner, and may get leases: what is held against it and whose place it takes is checked.
+    // spec: INC-049 8cb9
+    pub(crate) fn partnered(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        Self::line(ctx, node).iter().for_each(|n| self.ask_all(ctx, n));
+    }
+
+    /// Whether a node, or one that takes its place, may get leases.
+    pub(super) fn matters(ctx: &Ctx<'_>, node: &NodeId) -> bool {
+        (ctx.partner)(node) || ctx.mesh.heirs(node).iter().any(|n| (ctx.partner)(n))
+    }
+
+    /// Puts what the host was not asked about a node.
+    fn ask_all(&mut self, ctx: &mut Ctx<'_>, node: &NodeId) {
+        if self.is_settled(node) {
+            return;
+        }
         let open = |p: &Piece| p.verdict == Verdict::Unknown && self.checks.contains(&p.capability);
-        let of = |(node, case): (&NodeId, &Case)| -> Vec<(NodeId, [u8; 32])> {
-            case.pieces.iter().filter(|(_, p)| open(p)).map(|(name, _)| (*node, *name)).collect()
-        };
-        let all: Vec<(NodeId, [u8; 32])> = self.cases.iter().flat_map(of).collect();
-        all.into_iter().for_each(|(node, name)| self.ask(ctx, node, name));
+        let pieces = self.cases.get(node).into_iter().flat_map(|c| &c.pieces);
+        let all: Vec<[u8; 32]> = pieces.filter(|(_, p)| open(p)).map(|(name, _)| *name).collect();
+        all.into_iter().for_each(|name| self.ask(ctx, *node, name));
     }
 
     /// Puts a piece of evidence to the host, if it has not too many questions.
@@ -76,12 +94,20 @@ impl Immune {
         let Some(piece) = case.pieces.get_mut(&name) else { return Ok(()) };
         if !right {
             piece.verdict = Verdict::True;
-            self.convict(ctx, subject);
+            if asked.was != Verdict::True {
+                self.convict(ctx, subject);
+            }
             self.review(ctx, subject);
             return Ok(());
         }
         let (accuser, capability) = (piece.accuser, piece.capability);
         case.pieces.remove(&name);
+        // It was held against its subject, which appealed.
+        let cleared = asked.was == Verdict::True && case.pieces.values().all(|p| p.verdict != Verdict::True);
+        // spec: INC-051 5a5a
+        if cleared && self.suspended.remove(&subject).is_some() {
+            ctx.out.push_back(Effect::Event(Event::Released { node: subject }));
+        }
         // spec: INC-018 6989
         if accuser != ctx.identity.id {
             if self.liars.len() >= MAX_LIARS {
@@ -89,10 +115,21 @@ impl Immune {
                 first.and_then(|n| self.liars.remove(&n));
             }
             self.liars.insert(accuser, ctx.now + TERM);
+            self.unhear(&accuser);
             ctx.out.push_back(Effect::Lied { node: accuser, capability });
         }
         self.review(ctx, subject);
         Ok(())
+    }
+
+    /// What an accuser that lied showed of others and no host here has checked is dropped.
+    fn unhear(&mut self, accuser: &NodeId) {
+        for case in self.cases.values_mut() {
+            case.pieces.retain(|_, p| p.accuser != *accuser || p.verdict == Verdict::True);
+        }
+        self.cases.retain(|_, c| !c.pieces.is_empty() || c.clash.is_some() || c.until.is_some());
+        let held = |a: &Asked| self.cases.get(&a.subject).is_some_and(|c| c.pieces.contains_key(&a.name));
+        self.asked.retain(|_, a| held(a));
     }
 
     /// Asks a node that keeps this one out to look again.
@@ -106,16 +143,18 @@ impl Immune {
         Ok(())
     }
 
-    /// A node that is kept out asks to look again.
+    /// A node that is suspended or kept out asks to look again.
     ///
     /// # Errors
-    /// It is not its author that sends it, it is not kept out, or it appealed within the hour; nothing changes.
+    /// It is not its author that sends it, it is neither suspended nor kept out, or it appealed within the hour; nothing changes.
     pub(super) fn on_appeal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         let appeal = Record::<AppealBody<'_>>::decode_as(bytes).map_err(DropReason::Malformed)?;
         let author = NodeId(*appeal.head.author);
         let before = self.appealed.get(from).is_some_and(|at| ctx.now.since(*at) < TERM);
         // spec: INC-023 c03e, INC-024 4df9
-        if author != *from || before || !self.is_kept_out(ctx.now, ctx.mesh, from) {
+        let suffers = |n: &NodeId| self.suspended.get(n).is_some_and(|until| ctx.now < *until);
+        let concerned = self.is_kept_out(ctx.now, ctx.mesh, from) || Self::line(ctx, from).iter().any(suffers);
+        if author != *from || before || !concerned {
             return Err(DropReason::UnexpectedRecord);
         }
         verify_record::<AppealBody<'_>>(ctx.identity, bytes)?;

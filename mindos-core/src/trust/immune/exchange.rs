@@ -13,9 +13,11 @@ use crate::timer::Timer;
 use crate::trust::payment::is_double_spend;
 use crate::{DropReason, Duration, Instant};
 
-/// A newcomer is told of quarantines after this: by then it knows the members.
+/// A newcomer is told of evidence after this: by then it knows the members.
 const SETTLED: Duration = Duration::from_secs(5);
 const MAX_NEWCOMERS: usize = 16;
+/// Members that one message tells of: each with 18 names at most, in 65,535 bytes.
+const TOLD: usize = 64;
 /// Successors that tell a newcomer: those whom it comes after on the first rings.
 const NEXT: usize = 4;
 /// What was asked for and did not come is asked of the next one that has it.
@@ -118,11 +120,13 @@ impl Immune {
                 .map(|n| (*n, root(ctx, &self.names(n)), self.have(ctx, n)))
                 .filter(|(_, _, frames)| !frames.is_empty())
                 .collect();
-            for to in ctx.mesh.successors() {
+            let heard: Vec<NodeId> =
+                ctx.mesh.successors().into_iter().filter(|to| !self.is_kept_out(ctx.now, ctx.mesh, to)).collect();
+            for (to, some) in heard.into_iter().flat_map(|to| all.chunks(TOLD).map(move |some| (to, some))) {
                 let lacks = |n: &NodeId, root: &[u8; 32]| self.exchange.roots.get(&(to, *n)) != Some(root);
                 let frames: Vec<u8> =
-                    all.iter().filter(|(n, root, _)| lacks(n, root)).flat_map(|(_, _, f)| f.iter().copied()).collect();
-                if !frames.is_empty() && !self.is_kept_out(ctx.now, ctx.mesh, &to) {
+                    some.iter().filter(|(n, root, _)| lacks(n, root)).flat_map(|(_, _, f)| f.iter().copied()).collect();
+                if !frames.is_empty() {
                     self.exchange.send(ctx, to, frames);
                 }
             }
@@ -133,11 +137,10 @@ impl Immune {
             .partition(|(at, _)| ctx.now.since(*at) >= SETTLED);
         self.exchange.newcomers = later;
         for (_, to) in due {
-            let all: Vec<NodeId> = self.quarantined(ctx.now).map(|q| q.0).collect();
-            // Some at a time: a message has its limits.
-            for some in all.chunks(128) {
+            let all: Vec<NodeId> = self.cases.keys().copied().collect();
+            for some in all.chunks(TOLD) {
                 let frames: Vec<u8> = some.iter().flat_map(|n| self.have(ctx, n)).collect();
-                // spec: INC-014 cda0
+                // spec: INC-014 6bd4
                 self.exchange.send(ctx, to, frames);
             }
         }
@@ -164,8 +167,7 @@ impl Immune {
 
     /// A member is new, or restarted and forgot everything: those on the rings next to it tell it what stands.
     pub(crate) fn joined(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
-        let tells =
-            self.quarantined(ctx.now).next().is_some() && ctx.mesh.successors().iter().take(NEXT).any(|n| *n == node);
+        let tells = !self.cases.is_empty() && ctx.mesh.successors().iter().take(NEXT).any(|n| *n == node);
         if tells && self.exchange.newcomers.len() < MAX_NEWCOMERS {
             self.exchange.newcomers.push((ctx.now, node));
             ctx.timers.set_no_later(Timer::Immune, ctx.now + SETTLED);

@@ -6,11 +6,13 @@ use mindos_wire::{EvidenceBody, EvidenceKind, IntentBody, Label, ReceiptBody, Re
 use super::case::{self, Case, Piece, Verdict};
 use super::exchange::head;
 use super::{
-    Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_LIFE_S, MAX_PIECE, MAX_PIECES, MAX_RECORD, is_short,
+    Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_EACH_BYTES, MAX_LIFE_S, MAX_PIECE, MAX_PIECES,
+    MAX_RECORD, is_short,
 };
-use crate::DropReason;
 use crate::identity::{NodeId, verify_record};
+use crate::outbox::Effect;
 use crate::trust::domain;
+use crate::{DropReason, Event};
 
 impl Immune {
     /// Evidence about `wanted` with its receipt, whose contents came before it: verified, then put to the host.
@@ -67,7 +69,9 @@ impl Immune {
         if !of_accuser || !shown || !fits {
             return Err(refused);
         }
-        let checkable = self.checks.contains(&capability);
+        // Who gets no leases anyway is checked when it becomes a partner.
+        // spec: INC-049 8cb9
+        let checkable = self.checks.contains(&capability) && Self::matters(ctx, &subject);
         if checkable && self.asked.len() >= MAX_CHECKS {
             return Err(DropReason::Full);
         }
@@ -75,6 +79,7 @@ impl Immune {
         let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
         let piece = Piece { accuser, expires, capability, evidence, receipt, intent, output, verdict };
         let name = self.add(ctx, subject, piece).ok_or(DropReason::Full)?;
+        ctx.out.push_back(Effect::Event(Event::Accused { node: subject, accuser }));
         match checkable {
             true => self.ask(ctx, subject, name),
             // Others can check it.
@@ -88,10 +93,12 @@ impl Immune {
     pub(super) fn add(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, piece: Piece) -> Option<[u8; 32]> {
         let name = ctx.identity.crypto.hash(&[&piece.evidence]);
         let open = self.cases.values().filter(|c| c.until.is_none()).flat_map(|c| c.pieces.values());
+        let of_accuser = open.filter(|p| p.accuser == piece.accuser);
+        let (pieces, bytes) = of_accuser.fold((1, piece.bytes()), |(n, b), p| (n + 1, b + p.bytes()));
         let own = piece.accuser == ctx.identity.id;
         // spec: INC-029 99d4
         let spent = head(&piece.evidence).is_none_or(|h| self.spent.contains_key(&h));
-        if spent || !own && open.filter(|p| p.accuser == piece.accuser).count() >= MAX_EACH {
+        if spent || !own && (pieces > MAX_EACH || bytes > MAX_EACH_BYTES) {
             return None;
         }
         if let Some(case) = self.cases.get_mut(&subject) {
@@ -124,16 +131,17 @@ impl Immune {
     }
 
     /// Room for `bytes` about a node. Of the other cases convicted guests give way first, then of those that are not
-    /// convicted the one that was heard of longest ago.
+    /// convicted the one that was heard of longest ago, those last of which the own host found something true.
     pub(super) fn make_room(&mut self, ctx: &Ctx<'_>, subject: &NodeId, bytes: usize) -> bool {
         let is_new = !self.cases.contains_key(subject);
         while is_new && self.cases.len() >= MAX_CASES || self.bytes() + bytes > MAX_BYTES {
             let order = |(n, c): (&NodeId, &Case)| {
                 let open = c.until.is_none_or(|until| until <= ctx.now);
                 let gives = n != subject && (open || !ctx.mesh.is_vouched_for(n));
-                gives.then_some((open, c.at, *n))
+                let found = c.pieces.values().any(|p| p.verdict == Verdict::True);
+                gives.then_some((open, found, c.at, *n))
             };
-            let Some((_, _, oldest)) = self.cases.iter().filter_map(order).min() else { return false };
+            let Some((_, _, _, oldest)) = self.cases.iter().filter_map(order).min() else { return false };
             self.drop_case(&oldest);
         }
         true

@@ -17,6 +17,9 @@ fn liars_are_kept_out_and_honest_minds_are_not() {
     assert_eq!(r.false_quarantines, 0);
     assert!(r.convicted > 0 && r.provable >= r.convicted, "{} {}", r.provable, r.convicted);
     assert_eq!(r.missed, r.provable - r.convicted);
+    // Work of one host after another is what checks cost, and those who are no partners make none.
+    assert!(r.own_check_load_pct > 0.0 && r.evidence_check_load_pct > 0.0 && r.confirmed_pct < 100.0);
+    assert_eq!(r.false_suspensions, 0);
     assert!(r.own_checks_per_mind > 0.0 && r.evidence_checks_per_mind > 0.0);
     assert!(everything.right_last_third_pct > nothing.right_last_third_pct);
     let wrong = |run: &Run| -> f64 {

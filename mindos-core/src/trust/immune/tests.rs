@@ -1,0 +1,449 @@
+//! Evidence between members of a leaf, without sessions: suspension, lines of succession, caps.
+
+use mindos_wire::{Bytes16, Frame, Hash, List, Member as MemberFrame, Stakes, Tier, TrustHave};
+use proptest::collection::vec;
+use proptest::prelude::any;
+
+use super::*;
+use crate::crypto::{Crypto, DEFAULT};
+use crate::entropy::Entropy;
+use crate::identity::{Beacon, Statement};
+use crate::outbox::PersistKey;
+use crate::trust::{Standing, Trust};
+use crate::{DropReason, Succession, mesh};
+
+const NOW_S: u64 = 1_800_000_000;
+const SKILL: [u8; 32] = [3; 32];
+
+/// Member 0 of a leaf, whose host checks the one skill. All are its partners but those in `strangers`.
+struct Rig {
+    keys: Vec<Identity>,
+    mesh: Mesh,
+    trust: Trust,
+    timers: Timers,
+    out: Effects,
+    sequences: Reserve,
+    contents: BTreeMap<[u8; 32], Bytes>,
+    strangers: BTreeSet<NodeId>,
+    now: Instant,
+    /// Next sequence of records.
+    next: u64,
+}
+
+impl Rig {
+    fn new(members: u8) -> Self {
+        let keys: Vec<Identity> = (1..=members).map(|n| Identity::new(&DEFAULT, [n; 32], 7)).collect();
+        let config = mesh::Config { epoch: 0, interval: Duration::from_secs(1), quorum: 4, max_members: 250 };
+        let numbers = || Reserve::new(PersistKey::Incarnation, 10, None);
+        let entropy = Entropy::new(&DEFAULT, &[7; 32], "mesh");
+        let mut mesh = Mesh::new(config, Instant(0), &keys[0], entropy, numbers(), Vec::new());
+        let (mut timers, mut out) = (Timers::default(), Effects::new());
+        for (n, key) in keys.iter().enumerate() {
+            let beacon = Beacon::sign(key, 1, u64::MAX, 1, Tier::Home, 0).into_inner();
+            let ctx = &mut mesh::Ctx { now: Instant(0), identity: &keys[0], timers: &mut timers, out: &mut out };
+            if n == 0 {
+                mesh.set_beacon(ctx, beacon, Bytes::from_static(b"\x01x"));
+            } else {
+                let (locator, beacon) = (mindos_wire::Bytes8(b"\x01x"), Bytes16(&beacon.record));
+                let member = MemberFrame { locator, beacon, tail: Tail::default() };
+                mesh.frame(ctx, &keys[1].id, &Frame::Member(member)).unwrap();
+            }
+        }
+        let (contents, strangers) = (BTreeMap::new(), BTreeSet::new());
+        let (trust, sequences, now) = (Trust::default(), numbers(), Instant(0));
+        let mut rig = Self { keys, mesh, trust, timers, out, sequences, contents, strangers, now, next: 1 };
+        rig.with(|i, ctx| i.set_checks(ctx, alloc::vec![SKILL]));
+        rig.out.clear();
+        rig
+    }
+
+    fn with<R>(&mut self, f: impl FnOnce(&mut Immune, &mut Ctx<'_>) -> R) -> R {
+        let (contents, strangers) = (&self.contents, &self.strangers);
+        let mut ctx = Ctx {
+            now: self.now,
+            identity: &self.keys[0],
+            timers: &mut self.timers,
+            out: &mut self.out,
+            sequences: &mut self.sequences,
+            unix_s: Some(NOW_S + self.now.0 / 1_000_000),
+            mesh: &self.mesh,
+            content: &|name| contents.get(name).cloned(),
+            partner: &|node| !strangers.contains(node),
+        };
+        f(&mut self.trust.immune, &mut ctx)
+    }
+
+    fn id(&self, n: usize) -> NodeId {
+        self.keys[n].id
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        self.now = self.now + Duration::from_secs(seconds);
+        self.with(|i, ctx| i.due(ctx));
+    }
+
+    fn record(&mut self, author: usize, body: &RecordBody<'_>) -> Bytes {
+        self.next += 1;
+        sign_record(&self.keys[author], self.next, NOW_S + 3_300 + self.now.0 / 1_000_000, body).unwrap()
+    }
+
+    /// Evidence of one member against another comes, with all that belongs to it.
+    fn evidence(&mut self, accuser: usize, worker: usize) -> Result<(), DropReason> {
+        let (subject, output) = (self.id(worker), Bytes::from_static(b"wrong"));
+        let intent = self.record(
+            accuser,
+            &RecordBody::Intent(IntentBody {
+                capability: &SKILL,
+                context_tokens: 0,
+                generated_tokens: 1,
+                lifetime_us: 1,
+                budget: 1,
+                label: Label::Public,
+                depth: 0,
+                effect: mindos_wire::Effect::Pure,
+                stakes: Stakes::Low,
+                contexts: List::new(&[]),
+                payload: Bytes16(b"please"),
+                tail: Tail::default(),
+            }),
+        );
+        let (name, output_name) = (DEFAULT.hash(&[&intent]), DEFAULT.hash(&[&output]));
+        let (origin, intent_name) = (self.id(accuser), name);
+        let deal = Statement::Receipt {
+            intent: &intent_name,
+            origin,
+            worker: subject,
+            epoch: 1,
+            price: 1,
+            output: &output_name,
+        };
+        let worker_signature = self.keys[worker].sign(&deal);
+        let receipt = self.record(
+            accuser,
+            &RecordBody::Receipt(ReceiptBody {
+                intent: &name,
+                worker: &subject.0,
+                epoch: 1,
+                price: 1,
+                output: &output_name,
+                worker_signature: &worker_signature,
+                tail: Tail::default(),
+            }),
+        );
+        let evidence = self.record(
+            accuser,
+            &RecordBody::Evidence(EvidenceBody {
+                subject: &subject.0,
+                domain: domain(&SKILL),
+                kind: EvidenceKind::ResultRefuted,
+                proof: &DEFAULT.hash(&[&receipt]),
+                tail: Tail::default(),
+            }),
+        );
+        self.contents.insert(name, intent);
+        self.contents.insert(output_name, output);
+        let from = self.id(1);
+        self.have(from, subject, DEFAULT.hash(&[&evidence]))?;
+        self.with(|i, ctx| i.on_record(ctx, &from, &receipt))?;
+        self.with(|i, ctx| i.on_record(ctx, &from, &evidence))
+    }
+
+    fn have(&mut self, from: NodeId, about: NodeId, name: [u8; 32]) -> Result<(), DropReason> {
+        let records = [Hash { value: name }];
+        let (about, root) = (&about.0, &DEFAULT.hash(&[&name]));
+        let have = TrustHave { about, root, records: List::new(&records), tail: Tail::default() };
+        self.with(|i, ctx| i.on_have(ctx, &from, &have))
+    }
+
+    /// Questions to the host since.
+    fn checks(&mut self) -> Vec<u64> {
+        let check = |e: Effect| if let Effect::Event(Event::Check { check, .. }) = e { Some(check) } else { None };
+        self.out.drain(..).filter_map(check).collect()
+    }
+
+    fn answer(&mut self, check: u64, right: bool) -> Result<(), DropReason> {
+        self.with(|i, ctx| i.checked(ctx, check, Some(right)))
+    }
+
+    /// Evidence comes, and the host answers.
+    fn judged(&mut self, accuser: usize, worker: usize, right: bool) {
+        self.evidence(accuser, worker).unwrap();
+        let check = self.checks()[0];
+        self.answer(check, right).unwrap();
+    }
+
+    /// Whether a member gets no lease, and whether it is kept out.
+    fn stands(&self, n: usize) -> (bool, bool) {
+        let id = self.id(n);
+        (self.trust.is_suspended(self.now, &id), self.trust.is_quarantined(self.now, &id))
+    }
+
+    /// Member `new` takes the place of member `old`.
+    fn succeed(&mut self, old: usize, new: usize) {
+        let seed = |n: usize| [n as u8 + 1; 32].into();
+        let record = Succession::sign(&DEFAULT, 7, &seed(old), Some(&seed(new))).record().clone();
+        let (timers, out) = (&mut self.timers, &mut self.out);
+        let mut ctx = mesh::Ctx { now: self.now, identity: &self.keys[0], timers, out };
+        self.mesh.succeed(&mut ctx, &record).unwrap();
+        self.trust.succeed(self.id(old), Some(self.id(new)));
+        self.out.clear();
+    }
+}
+
+// spec: INC-046 3b61, INC-048 c4ff
+#[test]
+fn an_honest_worker_with_one_accident_loses_ten_minutes_and_with_two_an_hour() {
+    let mut rig = Rig::new(6);
+    rig.evidence(1, 5).unwrap();
+    assert_eq!(rig.stands(5), (true, false), "while the host looks");
+    let check = rig.checks()[0];
+    rig.answer(check, false).unwrap();
+    rig.pass(599);
+    assert_eq!(rig.stands(5), (true, false));
+    rig.pass(1);
+    assert_eq!(rig.stands(5), (false, false));
+    // What the host found stays: another accuser convicts.
+    assert_eq!(rig.trust.accusers(&rig.id(5)), 1);
+    rig.judged(2, 5, false);
+    assert_eq!(rig.stands(5), (true, true));
+    rig.pass(3_600);
+    assert_eq!(rig.stands(5), (false, false));
+}
+
+#[test]
+fn a_host_that_errs_holds_off_a_good_worker_and_an_appeal_ends_it() {
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    let appeal = |rig: &mut Rig| {
+        let body = mindos_wire::AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
+        let (record, from) = (rig.record(5, &RecordBody::Appeal(body)), rig.id(5));
+        rig.with(|i, ctx| i.on_record(ctx, &from, &record))
+    };
+    appeal(&mut rig).unwrap();
+    let check = rig.checks()[0];
+    rig.answer(check, true).unwrap();
+    assert_eq!(rig.stands(5), (false, false));
+    assert!(rig.out.iter().any(|e| matches!(e, Effect::Event(Event::Released { .. }))));
+    assert!(appeal(&mut rig).is_err(), "there is nothing to look at");
+    // A look that finds the same begins nothing anew.
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.pass(500);
+    appeal(&mut rig).unwrap();
+    let check = rig.checks()[0];
+    rig.answer(check, false).unwrap();
+    assert_eq!(rig.stands(5), (true, false));
+    rig.pass(100);
+    assert_eq!(rig.stands(5), (false, false));
+}
+
+// spec: INC-051 5a5a
+#[test]
+fn false_evidence_of_a_friend_ends_no_suspension() {
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.judged(2, 5, true);
+    assert_eq!(rig.stands(5), (true, false));
+    // Nor one that rests on an own finding that nobody can show.
+    let (now, worker) = (rig.now, rig.id(4));
+    rig.trust.immune.suspend(now, &mut rig.out, worker);
+    rig.out.clear();
+    rig.judged(3, 4, true);
+    assert_eq!(rig.stands(4), (true, false));
+}
+
+// spec: INC-049 8cb9
+#[test]
+fn who_is_no_partner_is_checked_when_it_becomes_one() {
+    let mut rig = Rig::new(6);
+    let liar = rig.id(5);
+    rig.strangers.insert(liar);
+    rig.evidence(1, 5).unwrap();
+    assert!(rig.out.iter().any(|e| matches!(e, Effect::Event(Event::Accused { node, .. }) if *node == liar)));
+    assert_eq!((rig.checks().len(), rig.stands(5)), (0, (false, false)));
+    rig.pass(1);
+    let told = rig.out.iter().filter(|e| matches!(e, Effect::Send { .. })).count();
+    assert!(told > 0, "it is passed on");
+    rig.strangers.clear();
+    rig.with(|i, ctx| i.partnered(ctx, &liar));
+    assert_eq!(rig.stands(5), (true, false));
+    let check = rig.checks()[0];
+    rig.answer(check, false).unwrap();
+    assert_eq!(rig.stands(5), (true, false));
+    rig.with(|i, ctx| i.partnered(ctx, &liar));
+    assert!(rig.checks().is_empty(), "once");
+}
+
+// spec: INC-050 9c8a
+#[test]
+fn a_new_key_for_each_wrong_result_convicts_all_the_same() {
+    let mut rig = Rig::new(8);
+    rig.judged(1, 5, false);
+    rig.succeed(5, 6);
+    assert_eq!(rig.stands(6), (true, false));
+    rig.pass(600);
+    assert_eq!(rig.stands(6), (false, false));
+    // One wrong result under each key: the accusers count together.
+    rig.judged(2, 6, false);
+    assert_eq!(rig.stands(6), (true, true));
+    rig.succeed(6, 7);
+    assert_eq!(rig.stands(7), (true, true));
+    // Evidence about a key that is given up counts for its successor too.
+    let mut rig = Rig::new(8);
+    rig.succeed(5, 6);
+    let old = rig.id(5);
+    rig.strangers.insert(old);
+    rig.evidence(1, 5).unwrap();
+    assert_eq!(rig.stands(6), (true, false), "its successor is a partner");
+}
+
+// spec: INC-030 fc74
+#[test]
+fn false_evidence_passes_to_the_successor_of_its_author() {
+    let mut rig = Rig::new(8);
+    rig.judged(5, 2, true);
+    rig.succeed(5, 6);
+    assert_eq!(rig.evidence(6, 2), Err(DropReason::UnexpectedRecord));
+    let from = rig.id(6);
+    let about = rig.id(3);
+    assert!(rig.have(from, about, [1; 32]).is_err(), "nor is it asked");
+    rig.pass(3_600);
+    assert!(rig.evidence(6, 2).is_ok(), "for an hour");
+}
+
+#[test]
+fn what_a_liar_showed_of_others_is_dropped_with_its_word() {
+    let mut rig = Rig::new(8);
+    let stranger = rig.id(4);
+    rig.strangers.insert(stranger);
+    [2, 3, 4].into_iter().for_each(|worker| rig.evidence(1, worker).unwrap());
+    let checks = rig.checks();
+    rig.answer(checks[0], true).unwrap();
+    assert!([2, 3, 4].into_iter().all(|n| rig.stands(n) == (false, false)));
+    assert!(rig.answer(checks[1], false).is_err() && rig.trust.immune.cases.is_empty());
+}
+
+#[test]
+fn an_answer_after_ten_minutes_is_refused_and_the_worker_gets_leases_again() {
+    let mut rig = Rig::new(6);
+    rig.evidence(1, 5).unwrap();
+    let check = rig.checks()[0];
+    rig.pass(599);
+    assert_eq!(rig.stands(5), (true, false));
+    rig.pass(1);
+    assert_eq!(rig.answer(check, false), Err(DropReason::ApiMisuse("unknown check")));
+    assert_eq!((rig.stands(5), rig.trust.accusers(&rig.id(5))), ((false, false), 0));
+}
+
+#[test]
+fn sixty_four_checks_are_open_and_the_next_evidence_is_refused() {
+    let mut rig = Rig::new(20);
+    for accuser in 1..=8 {
+        (9..17).for_each(|worker| rig.evidence(accuser, worker).unwrap());
+    }
+    let checks = rig.checks();
+    assert_eq!(checks.len(), 64);
+    assert_eq!(rig.evidence(17, 18), Err(DropReason::Full));
+    assert_eq!(rig.stands(18), (false, false));
+    rig.answer(checks[0], false).unwrap();
+    rig.evidence(17, 18).unwrap();
+    assert_eq!(rig.checks().len(), 1);
+}
+
+#[test]
+fn names_are_heard_and_given_among_members_alone() {
+    let mut rig = Rig::new(6);
+    let (stranger, member, own) = (NodeId([9; 32]), rig.id(1), rig.id(0));
+    assert_eq!(rig.have(member, stranger, [1; 32]), Err(DropReason::UnexpectedFrame));
+    assert_eq!(rig.have(member, own, [1; 32]), Err(DropReason::UnexpectedFrame));
+    assert!(rig.out.is_empty());
+    rig.judged(1, 5, false);
+    rig.out.clear();
+    let name = *rig.trust.immune.cases.values().next().unwrap().pieces.keys().next().unwrap();
+    rig.with(|i, ctx| i.on_want(ctx, &stranger, &[name]));
+    assert!(rig.out.is_empty());
+    rig.with(|i, ctx| i.on_want(ctx, &member, &[name, [1; 32]]));
+    assert_eq!(rig.out.len(), 1);
+}
+
+/// Evidence of no meaning, of so many bytes.
+fn piece(accuser: usize, sequence: u64, bytes: usize, verdict: Verdict) -> Piece {
+    let identity = Identity::new(&DEFAULT, DEFAULT.hash(&[&accuser.to_le_bytes()]), 7);
+    let evidence = RecordBody::Evidence(EvidenceBody {
+        subject: &[0; 32],
+        domain: 0,
+        kind: EvidenceKind::ResultRefuted,
+        proof: &[0; 32],
+        tail: Tail::default(),
+    });
+    let evidence = sign_record(&identity, sequence, u64::MAX, &evidence).unwrap();
+    let output = Bytes::from(alloc::vec![0; bytes - evidence.len()]);
+    let (receipt, intent) = (Bytes::new(), Bytes::new());
+    Piece { accuser: identity.id, expires: u64::MAX, capability: SKILL, evidence, receipt, intent, output, verdict }
+}
+
+#[test]
+fn evidence_has_four_mebibytes_and_what_the_own_host_found_gives_way_last() {
+    let mut rig = Rig::new(3);
+    let subject = |n: usize| NodeId(DEFAULT.hash(&[b"subject", &n.to_le_bytes()]));
+    let found = |n: usize| n.is_multiple_of(10);
+    for n in 0..400 {
+        let verdict = if found(n) { Verdict::True } else { Verdict::Unknown };
+        rig.now = Instant(n as u64);
+        assert!(rig.with(|i, ctx| i.add(ctx, subject(n), piece(n, 1, 16_384, verdict))).is_some());
+        let held: usize = rig.trust.immune.cases.values().map(Case::bytes).sum();
+        assert!(held <= MAX_BYTES, "{held} bytes");
+    }
+    let cases = &rig.trust.immune.cases;
+    assert_eq!(cases.len(), MAX_BYTES / 16_384);
+    assert!((0..400).filter(|n| found(*n)).all(|n| cases.contains_key(&subject(n))));
+    assert!(cases.contains_key(&subject(399)) && !cases.contains_key(&subject(1)));
+}
+
+#[test]
+fn one_accuser_has_eight_pieces_and_room_for_one_long_one() {
+    let mut rig = Rig::new(3);
+    let subject = |n: u64| NodeId(DEFAULT.hash(&[&n.to_le_bytes()]));
+    let mut add = |accuser, n, bytes| {
+        rig.with(|i, ctx| i.add(ctx, subject(n), piece(accuser, n, bytes, Verdict::Unknown))).is_some()
+    };
+    assert!((0..8).all(|n| add(1, n, 300)) && !add(1, 8, 300));
+    assert!(add(2, 10, 18_432) && !add(2, 11, 300));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 64,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(0x6d65_7368),
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    /// Whatever is shown and answered: who was found wrong once gets no lease for ten minutes, who was never found
+    /// wrong and is not looked at gets some, and nobody is kept out by one accuser.
+    #[test]
+    fn leases_follow_from_what_the_own_host_found(steps in vec((1usize..4, 4usize..7, any::<bool>(), 0u64..400), 1..12)) {
+        let mut rig = Rig::new(8);
+        let mut found: BTreeMap<usize, (Instant, BTreeSet<usize>)> = BTreeMap::new();
+        for (accuser, worker, right, seconds) in steps {
+            if rig.evidence(accuser, worker).is_ok() && let Some(check) = rig.checks().first() {
+                rig.answer(*check, right).unwrap();
+                if !right {
+                    let entry = found.entry(worker).or_default();
+                    entry.0 = rig.now;
+                    entry.1.insert(accuser);
+                }
+            }
+            rig.pass(seconds);
+            for worker in 4..7 {
+                let (suspended, kept_out) = rig.stands(worker);
+                let of = found.get(&worker);
+                let lately = of.is_some_and(|f| rig.now.since(f.0) < SUSPENSION);
+                let accusers = of.map_or(0, |f| f.1.len());
+                proptest::prop_assert!(suspended || !lately);
+                proptest::prop_assert!(!suspended || lately || kept_out);
+                proptest::prop_assert!(!kept_out || accusers >= 2);
+            }
+        }
+    }
+}
