@@ -14,6 +14,9 @@ pub mod rating;
 mod tests;
 pub mod truth;
 
+#[cfg(feature = "lab")]
+pub use question::lab as questions;
+
 use crate::identity::Lines;
 use crate::{Duration, Instant, NodeId};
 use advice::Advice;

@@ -7,6 +7,8 @@
 mod compare;
 mod domain;
 mod hold;
+#[cfg(feature = "lab")]
+pub mod lab;
 mod read;
 mod record;
 mod report;

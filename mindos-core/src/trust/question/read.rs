@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::record::{Computed, Question, about, claimed_author};
 use super::{Ctx, Questions, Work, wanted};
-use crate::identity::{NodeId, QuestionId};
+use crate::identity::{Identity, NodeId, QuestionId};
 use crate::outbox::Effect;
 use crate::timer::Timer;
 use crate::{Believed, DropReason, Duration, Event};
@@ -26,6 +26,48 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// These holders are asked for a question.
+    pub(super) fn new(question: QuestionId, options: u8, number: u64, asked: Vec<NodeId>) -> Self {
+        Self { question, options, number, asked, answers: BTreeMap::new() }
+    }
+
+    /// A holder's belief.
+    ///
+    /// # Errors
+    /// Nobody asked this one, it has answered, or it is not its own word on this question; nothing changes.
+    // spec: TRUST-020 e9b8
+    pub(super) fn take(&mut self, identity: &Identity, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+        if claimed_author(bytes) != Some(*from) || !self.asked.contains(from) || self.answers.contains_key(from) {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        let (author, question, computed) = Computed::verify(identity, bytes)?;
+        // Of each holder its own word, and one: whoever else carries it.
+        if author != *from || question != self.question || computed.weights.len() != usize::from(self.options) {
+            return Err(DropReason::UnexpectedRecord);
+        }
+        self.answers.insert(*from, computed);
+        Ok(())
+    }
+
+    /// What is believed in a leaf of `members`, once a majority agrees, everybody has answered, or the time is over.
+    // spec: TRUST-020 e9b8
+    pub(super) fn believed(&self, members: usize, over: bool) -> Option<Believed> {
+        let most = self.most();
+        let agreed = most.filter(|m| self.is_majority(m.1, members));
+        if agreed.is_none() && !over && self.answers.len() < self.asked.len() {
+            return None;
+        }
+        Some(Believed {
+            question: self.question,
+            weights: agreed.map(|(c, _)| c.weights.clone()).unwrap_or_default(),
+            reports: agreed.map_or(0, |(c, _)| c.reports),
+            evidence: agreed.map(|(c, _)| c.evidence),
+            agreeing: most.map_or(0, |m| m.1 as u8),
+            answered: self.answers.len() as u8,
+            asked: self.asked.len() as u8,
+        })
+    }
+
     /// What the most holders computed alike, and how many they are.
     fn most(&self) -> Option<(&Computed, usize)> {
         let count = |c: &Computed| self.answers.values().filter(|a| *a == c).count();
@@ -58,26 +100,18 @@ impl Questions {
             ctx.send(*holder, wanted(core::iter::once(id.0)));
         }
         let mine = asked.contains(&ctx.identity.id).then(|| self.computed(ctx, &id)).flatten();
-        let answers = mine.map(|c| (ctx.identity.id, c)).into_iter().collect();
-        self.readings.insert(id, Reading { question: id, options: question.options, number, asked, answers });
+        let mut reading = Reading::new(id, question.options, number, asked);
+        reading.answers.extend(mine.map(|c| (ctx.identity.id, c)));
+        self.readings.insert(id, reading);
         self.conclude(ctx, id, false);
         Ok(id)
     }
 
     /// A holder's belief.
     pub(super) fn on_belief(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
-        let reading = about(bytes).and_then(|id| self.readings.get(&id)).ok_or(DropReason::UnexpectedRecord)?;
-        if claimed_author(bytes) != Some(*from) || !reading.asked.contains(from) || reading.answers.contains_key(from) {
-            return Err(DropReason::UnexpectedRecord);
-        }
-        let (author, id, computed) = Computed::verify(ctx.identity, bytes)?;
-        let reading = self.readings.get_mut(&id).ok_or(DropReason::UnexpectedRecord)?;
-        // Of each holder its own word, and one: whoever else carries it.
-        // spec: TRUST-020 e9b8
-        if author != *from || computed.weights.len() != usize::from(reading.options) {
-            return Err(DropReason::UnexpectedRecord);
-        }
-        reading.answers.insert(*from, computed);
+        let reading = about(bytes).and_then(|id| self.readings.get_mut(&id)).ok_or(DropReason::UnexpectedRecord)?;
+        let id = reading.question;
+        reading.take(ctx.identity, from, bytes)?;
         self.conclude(ctx, id, false);
         Ok(())
     }
@@ -89,21 +123,7 @@ impl Questions {
     /// Tells the host, once a majority agrees, everybody has answered, or the time is over.
     fn conclude(&mut self, ctx: &mut Ctx<'_>, id: QuestionId, over: bool) {
         let Some(reading) = self.readings.get(&id) else { return };
-        let most = reading.most();
-        // spec: TRUST-020 e9b8
-        let agreed = most.filter(|m| reading.is_majority(m.1, ctx.mesh.len()));
-        if agreed.is_none() && !over && reading.answers.len() < reading.asked.len() {
-            return;
-        }
-        let believed = Believed {
-            question: reading.question,
-            weights: agreed.map(|(c, _)| c.weights.clone()).unwrap_or_default(),
-            reports: agreed.map_or(0, |(c, _)| c.reports),
-            evidence: agreed.map(|(c, _)| c.evidence),
-            agreeing: most.map_or(0, |m| m.1 as u8),
-            answered: reading.answers.len() as u8,
-            asked: reading.asked.len() as u8,
-        };
+        let Some(believed) = reading.believed(ctx.mesh.len(), over) else { return };
         let number = reading.number;
         self.readings.remove(&id);
         self.done(ctx.timers, number);
