@@ -137,6 +137,8 @@ bodies! {
     Evidence = trust::EvidenceBody,
     Quarantine = trust::QuarantineBody,
     Appeal = trust::AppealBody,
+    Merit = trust::MeritBody,
+    ForecastQuestion = trust::ForecastQuestionBody,
 }
 
 /// A record as bytes and as values. **Not verified**: its signature is checked in `mindos-core`.

@@ -5,6 +5,7 @@ mod beliefs;
 mod commitments;
 mod evidence;
 mod holders;
+mod merits;
 mod play;
 mod records;
 mod times;
@@ -53,6 +54,7 @@ pub(super) fn text(known: &Numbers) -> Result<String, VectorError> {
         ("evidence", evidence::cases()),
         ("belief", beliefs::cases()),
         ("forged-belief", beliefs::forged()),
+        ("merit", merits::cases()),
     ];
     let mut made = Vec::new();
     for (message, cases) in groups {

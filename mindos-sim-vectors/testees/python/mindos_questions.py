@@ -1,11 +1,13 @@
 """Questions in the mesh (chapter 09, section 7), where neither hashes nor signatures are needed: when a question takes a
-record, and what a reader believes. BLAKE3 and Ed25519 are not in the standard library."""
+record, what a reader believes, and what
+reports earned (section 8). BLAKE3 and Ed25519 are not in the standard library."""
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import mindos_wire as wire
+from mindos_bits import div
 
 SECOND = 1_000_000
 LATE = 2  # seconds that a fellow has more, and that no reveal is taken after `closes`
@@ -66,3 +68,17 @@ class Reader:
 
     def waits(self) -> bool:
         return len(self.answers) < len(self.holders)
+
+
+LAST = 128  # resolved questions that count
+EARNERS = 32  # nodes that a merit lists
+
+
+def merit(resolved: Sequence[Sequence[Tuple[bytes, int]]]) -> Tuple[int, List[Tuple[bytes, int]]]:
+    """How many questions count, and what nodes earned, by name; from the gains on each, the last question last."""
+    last, sums = resolved[-LAST:], Counter[bytes]()
+    for i, gains in enumerate(reversed(last)):
+        for node, gain in gains:
+            sums[node] += gain * (LAST - i)
+    earned = [(node, min(div(total, LAST), 2**32 - 1)) for node, total in sums.items() if div(total, LAST) > 0]
+    return len(last), sorted(sorted(earned, key=lambda entry: (-entry[1], entry[0]))[:EARNERS])

@@ -319,6 +319,9 @@ RECORDS: Messages = {  # §4
     0x1c: ("quarantine", Struct(subject=B32, scope=CODES["quarantine-scope"], until=U64, evidence=HASHES,
                                 cosignatures=COSIGNATURES)),
     0x1e: ("appeal", Struct(quarantine=B32, evidence=HASHES)),
+    0x20: ("merit", Struct(domain=U32, questions=U32, earned=ListOf(
+        1, Struct(node=B32, earned=U32), rising(itemgetter("node"))))),
+    0x22: ("forecast-question", Struct(domain=U32, statement=B32, options=U8, closes=U64, reveals=U64, rule=B32)),
 }
 
 PACKETS: Messages = {  # §5, what stands behind the kind
@@ -337,6 +340,8 @@ SEGMENT_RULES: List[Rule] = [
     ("range", lambda v: v["steps"] > 8 or v["bits"] > 32),  # WIRE-035
     ("reserved", lambda v: bool(v["cell"] << 4 * v["steps"] & 0xffffffff
                                 or v["prefix"] << v["bits"] & 0xffffffff))]  # WIRE-036
+QUESTION_RULES: List[Rule] = [
+    ("range", lambda v: v["options"] < 2 or v["reveals"] < v["closes"])]  # WIRE-037
 WEIGHTS_RULES: List[Rule] = [
     ("range", lambda v: len(v["weights"]) < 2 or sum(v["weights"]) != 65535)]  # WIRE-038
 RULES: Dict[str, List[Rule]] = {
@@ -347,7 +352,7 @@ RULES: Dict[str, List[Rule]] = {
     "decline": [("reserved", lambda v: v["nonce"] == 0
                  and any(v[f] for f in ("start_us", "finish_us", "price")))],  # WIRE-023
     "segment-want": SEGMENT_RULES, "digest": SEGMENT_RULES, "leaf-epoch": SEGMENT_RULES,
-    "question": [("range", lambda v: v["options"] < 2 or v["reveals"] < v["closes"])],  # WIRE-037
+    "question": QUESTION_RULES, "forecast-question": QUESTION_RULES,
     "reveal": WEIGHTS_RULES, "belief": WEIGHTS_RULES,
     "quarantine": [("range", lambda v: len(v["evidence"]) < 2 or not v["cosignatures"])],  # WIRE-039
     "context-want": [("range", lambda v: v["count"] < 1 or v["first"] + v["count"] >> 32 > 0)],  # WIRE-040

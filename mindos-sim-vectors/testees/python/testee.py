@@ -156,6 +156,10 @@ def forecasts(request: Dict[str, Any]) -> Answer:
         if step["type"] == "pool":
             steps.append({"out": {"shares": [str(share) for share in domain.pool(given)]}})
             continue
+        if step["type"] == "gains":
+            gains = domain.gains(given, int(step["outcome"]))
+            steps.append({"out": {"gains": [f"{number(name)} {gain}" for name, gain in gains]}})
+            continue
         domain.resolve(given, int(step["outcome"]))
         known = ((name, domain.known[name]) for name in named if name in domain.known)
         steps.append({"out": {"eighths": str(domain.eighths), "forecasters": {
@@ -174,6 +178,10 @@ def question_step(step: Dict[str, Any]) -> Answer:
         times = questions.Times(int(step["closes"]), int(step["reveals"]), met)
         return {"taken": flags([times.takes(record["kind"], record["from"] == "fellow", int(record["at_us"]))
                                 for record in step["records"]])}
+    if step["type"] == "merit":
+        gains = [[(name_of(node), int(gain)) for node, gain in map(str.split, question)] for question in step["gains"]]
+        count, earned = questions.merit(gains)
+        return {"questions": str(count), "earned": [f"{number(node)} {amount}" for node, amount in earned]}
     if step["type"] != "belief":
         raise ValueError("no such step here")
     reader = questions.Reader(bytes.fromhex(step["question"]), int(step["options"]),
@@ -195,7 +203,7 @@ def asked(request: Dict[str, Any]) -> Answer:
 
 
 # What of an operation needs neither hashes nor signatures.
-PARTS: Dict[str, Answer] = {"Questions": {"messages": ["times", "belief"]}}
+PARTS: Dict[str, Answer] = {"Questions": {"messages": ["times", "belief", "merit"]}}
 OPERATIONS: Dict[str, Callable[[Dict[str, Any]], Answer]] = {
     "hello": hello, **{op: decode for op in CODECS}, "Minifloat": minifloat,
     "Truth": estimation, "Ratings": ratings, "Forecasts": forecasts,

@@ -14,6 +14,7 @@ use super::{Ctx, LATE, Questions, us};
 use crate::Instant;
 use crate::crypto::Crypto;
 use crate::identity::{NodeId, QuestionId};
+use crate::trust::forecast::Forecast;
 use crate::trust::truth::MAX_REPORTS;
 
 /// Roots whose outcomes of a question are kept: those of the lowest names.
@@ -32,7 +33,7 @@ pub(super) enum Next {
 }
 
 /// A report in the form in which the engine takes it: agent, label, sources.
-type Filed = (NodeId, u8, Vec<[u8; 32]>);
+pub(super) type Filed = (NodeId, u8, Vec<[u8; 32]>);
 
 /// A question that this node holds.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub(super) struct Held {
     pub(super) root: Option<[u8; 32]>,
     /// What was believed when it closed.
     pub(super) at_close: Option<Vec<u16>>,
+    /// What its forecasts added, if its outcome is known.
+    pub(super) gained: Option<Vec<(NodeId, i32)>>,
     /// The belief that was signed last.
     signed: Option<(Computed, Bytes)>,
 }
@@ -73,6 +76,7 @@ impl Held {
             told: BTreeMap::new(),
             root: None,
             at_close: None,
+            gained: None,
             signed: None,
         }
     }
@@ -89,7 +93,11 @@ impl Held {
 
     /// Its domain.
     pub(super) fn key(&self) -> super::domain::Key {
-        (self.question.domain, self.question.options)
+        super::domain::Key {
+            number: self.question.domain,
+            options: self.question.options,
+            forecasts: self.question.forecasts,
+        }
     }
 
     /// When the next thing happens to it, in µs of Unix time.
@@ -119,7 +127,7 @@ impl Held {
 
     /// A reveal; whether it fits a commit of its author. Of a question that was met late, commits may come behind.
     pub(super) fn reveal(&mut self, reveal: Reveal, name: [u8; 32]) -> bool {
-        if reveal.options != usize::from(self.question.options) || self.has_fitting(&reveal.author) {
+        if reveal.weights.len() != usize::from(self.question.options) || self.has_fitting(&reveal.author) {
             return false;
         }
         // spec: TRUST-015 246c
@@ -172,7 +180,11 @@ impl Held {
     }
 
     pub(super) fn reports(&self) -> Vec<Filed> {
-        self.counted().map(|(a, r)| (*a, r.label, r.lineage.clone())).collect()
+        self.counted().map(|(a, r)| (*a, r.label(), r.lineage.clone())).collect()
+    }
+
+    pub(super) fn forecasts(&self) -> Vec<Forecast> {
+        self.counted().map(|(a, r)| Forecast { agent: *a, weights: r.weights.clone() }).collect()
     }
 
     /// What came true, by the root of the lowest name.
@@ -234,7 +246,7 @@ impl Questions {
             Some(due) => ctx.wake(number, due),
             None => {
                 self.done(ctx.timers, number);
-                let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key.1)).close(place);
+                let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key)).close(place);
                 self.forget(&gone);
             }
         }

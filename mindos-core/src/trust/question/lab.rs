@@ -133,3 +133,10 @@ impl Asked {
         self.reading.believed(members, over)
     }
 }
+
+/// The merit that follows from the gains on each resolved question, the last question last: how many questions count,
+/// and what nodes earned, rising by node.
+pub fn merit(gains: Vec<Vec<(NodeId, i32)>>) -> (u32, Vec<(NodeId, u32)>) {
+    let merit = super::merit::Merit::of(gains.into_iter().rev());
+    (merit.questions, merit.earned)
+}

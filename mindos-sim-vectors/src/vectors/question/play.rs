@@ -2,11 +2,11 @@
 
 use mindos_core::NodeId;
 use mindos_core::crypto::DEFAULT;
-use mindos_core::trust::questions::{Asked, Evidence, commitment, holders, takes};
+use mindos_core::trust::questions::{Asked, Evidence, commitment, holders, merit, takes};
 use mindos_wire::MemberState;
 use serde_json::{Value as Json, json};
 
-use super::super::truth::number;
+use super::super::truth::{name, number};
 use super::records::{ANCHOR, COMMIT, QUESTION, REVEAL};
 use crate::inspect::{hex, unhex};
 
@@ -52,6 +52,7 @@ pub(crate) fn play(request: &Json) -> Result<Vec<Json>, String> {
             "times" => times(input)?,
             "evidence" => evidence(network, input)?,
             "belief" => belief(network, input)?,
+            "merit" => earned(input)?,
             other => return Err(format!("no step is of type {other:?}")),
         };
         Ok(json!({ "out": out }))
@@ -128,4 +129,19 @@ fn belief(network: u32, input: &Json) -> Result<Json, String> {
         out["reports"] = json!(b.reports.to_string());
     }
     Ok(out)
+}
+
+fn earned(input: &Json) -> Result<Json, String> {
+    let gain = |text: &Json| {
+        let parts = text.as_str().and_then(|t| t.split_once(' '));
+        let parts = parts.and_then(|(node, gain)| Some((NodeId(name(node.parse().ok()?)), gain.parse().ok()?)));
+        parts.ok_or_else(|| format!("{text} is no gain"))
+    };
+    let question = |q: &Json| q.as_array().ok_or("a question is no list")?.iter().map(gain).collect();
+    let gains = list(input, "gains")?.iter().map(question).collect::<Result<Vec<Vec<_>>, String>>()?;
+    let (questions, earned) = merit(gains);
+    // Names begin with the node's number.
+    let number = |node: NodeId| node.0.first_chunk::<4>().map_or(0, |b| u32::from_be_bytes(*b));
+    let earned: Vec<String> = earned.into_iter().map(|(node, earned)| format!("{} {earned}", number(node))).collect();
+    Ok(json!({ "questions": questions.to_string(), "earned": earned }))
 }
