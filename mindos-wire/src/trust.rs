@@ -155,7 +155,7 @@ message! {
         evidence: List<'a, Hash>,
     }
     /// Record: what reports on the questions of a domain earned, as a holder computed it.
-    0x20 MeritBody "merit" {
+    0x24 MeritBody "merit" {
         /// Domain: the first 4 bytes of the BLAKE3 of its name.
         domain: u32,
         /// Resolved questions that it rests on.
@@ -165,7 +165,7 @@ message! {
     }
     /// Record: a question whose reports are forecasts.
     // spec: WIRE-037 2b5b
-    0x22 ForecastQuestionBody "forecast-question" where "question" |m| m.options >= 2 && m.closes <= m.reveals, Range; {
+    0x26 ForecastQuestionBody "forecast-question" where "question" |m| m.options >= 2 && m.closes <= m.reveals, Range; {
         /// Domain: the first 4 bytes of the BLAKE3 of its name.
         domain: u32,
         /// BLAKE3 of the statement.

@@ -319,9 +319,9 @@ RECORDS: Messages = {  # §4
     0x1c: ("quarantine", Struct(subject=B32, scope=CODES["quarantine-scope"], until=U64, evidence=HASHES,
                                 cosignatures=COSIGNATURES)),
     0x1e: ("appeal", Struct(quarantine=B32, evidence=HASHES)),
-    0x20: ("merit", Struct(domain=U32, questions=U32, earned=ListOf(
+    0x24: ("merit", Struct(domain=U32, questions=U32, earned=ListOf(
         1, Struct(node=B32, earned=U32), rising(itemgetter("node"))))),
-    0x22: ("forecast-question", Struct(domain=U32, statement=B32, options=U8, closes=U64, reveals=U64, rule=B32)),
+    0x26: ("forecast-question", Struct(domain=U32, statement=B32, options=U8, closes=U64, reveals=U64, rule=B32)),
 }
 
 PACKETS: Messages = {  # §5, what stands behind the kind
