@@ -133,7 +133,15 @@ impl Story {
                 let closes = 1_800_000_000 + u64::from(script.short() & 0x7f);
                 let (options, reveals) = (script.byte().unwrap_or(2) % 18, closes + u64::from(script.short()));
                 let (domain, statement) = ([step; 32], [options; 32]);
-                let request = QuestionRequest { domain, statement, options, closes, reveals, rule: [0; 32] };
+                let request = QuestionRequest {
+                    domain,
+                    statement,
+                    options,
+                    forecasts: options % 2 == 1,
+                    closes,
+                    reveals,
+                    rule: [0; 32],
+                };
                 self.command(host, Command::Ask(request));
             }
             26 => {

@@ -194,6 +194,11 @@ pub(crate) enum Effect {
     Quarantined {
         node: NodeId,
     },
+    /// question → trust: what reports on a domain earned, as a majority of its holders states it.
+    Merit {
+        domain: u32,
+        earned: Vec<(NodeId, u32)>,
+    },
     /// intent → routing: the own queue changed.
     LoadChanged,
 }

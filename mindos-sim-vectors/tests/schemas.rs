@@ -41,6 +41,7 @@ fn schema_of(file: &str) -> &'static str {
         "truth_test.json" => "truth",
         "truth_ratings_test.json" => "ratings",
         "truth_forecasts_test.json" => "forecasts",
+        "question_test.json" => "question",
         "id_cost_test.json" => "identity-cost",
         "id_succession_test.json" => "identity-succession",
         "session_keys_test.json" => "session-keys",

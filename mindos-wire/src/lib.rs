@@ -90,8 +90,9 @@ pub use segment::{Cosignature, DigestBody, LeafEpochBody, SegmentLoad, SegmentRe
 pub use shape::{FieldShape, Shape};
 pub use tail::{TAG_COST, TAG_VOUCHER, Tail};
 pub use trust::{
-    AnchorBody, AppealBody, BeliefBody, CommitBody, DepositBody, EvidenceBody, Hash, PaymentBody, QuarantineBody,
-    QuestionBody, RevealBody, StandingDigest, StandingEntry, TrustHave, TrustRecord, TrustWant, Weight,
+    AnchorBody, AppealBody, BeliefBody, CommitBody, DepositBody, Earned, EvidenceBody, ForecastQuestionBody, Hash,
+    MeritBody, PaymentBody, QuarantineBody, QuestionBody, RevealBody, StandingDigest, StandingEntry, TrustHave,
+    TrustRecord, TrustWant, Weight,
 };
 
 /// Protocol version: first byte after the kind of a first packet, and part of every prologue.

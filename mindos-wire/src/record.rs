@@ -139,6 +139,8 @@ bodies! {
     Appeal = trust::AppealBody,
     Deposit = trust::DepositBody,
     Payment = trust::PaymentBody,
+    Merit = trust::MeritBody,
+    ForecastQuestion = trust::ForecastQuestionBody,
 }
 
 /// A record as bytes and as values. **Not verified**: its signature is checked in `mindos-core`.

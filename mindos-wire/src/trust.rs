@@ -16,6 +16,13 @@ item! {
         /// The probability.
         value: u16,
     }
+    /// What a node's reports earned in one domain.
+    Earned [36, false] rising(|a, b| before(&a.node, &b.node)) {
+        /// NodeId of the node.
+        node: [u8; 32],
+        /// Sum of its gains, in parts per 2^16 of a score.
+        earned: u32,
+    }
     /// A member's standing as the sender sees it.
     StandingEntry [6, true] rising(|a, b| a.alias < b.alias) {
         /// Alias of the member.
@@ -61,7 +68,7 @@ message! {
 
 message! {
     /// Record: a question that others may answer.
-    // spec: WIRE-037 101e
+    // spec: WIRE-037 2b5b
     0x10 QuestionBody "question" where "question" |m| m.options >= 2 && m.closes <= m.reveals, Range; {
         /// Domain: the first 4 bytes of the BLAKE3 of its name.
         domain: u32,
@@ -165,5 +172,30 @@ message! {
         from: u64,
         /// The unit behind the last one; above `from`.
         to: u64,
+    }
+    /// Record: what reports on the questions of a domain earned, as a holder computed it.
+    0x24 MeritBody "merit" {
+        /// Domain: the first 4 bytes of the BLAKE3 of its name.
+        domain: u32,
+        /// Resolved questions that it rests on.
+        questions: u32,
+        /// Nodes that earned most, rising.
+        earned: List<'a, Earned>,
+    }
+    /// Record: a question whose reports are forecasts.
+    // spec: WIRE-037 2b5b
+    0x26 ForecastQuestionBody "forecast-question" where "question" |m| m.options >= 2 && m.closes <= m.reveals, Range; {
+        /// Domain: the first 4 bytes of the BLAKE3 of its name.
+        domain: u32,
+        /// BLAKE3 of the statement.
+        statement: &'a [u8; 32],
+        /// How many options there are, at least 2.
+        options: u8,
+        /// Unix seconds until which commits count.
+        closes: u64,
+        /// Unix seconds until which reveals count; not before `closes`.
+        reveals: u64,
+        /// BLAKE3 of the rule of resolution.
+        rule: &'a [u8; 32],
     }
 }

@@ -95,6 +95,11 @@ pub(crate) struct Mesh {
     contacts: Vec<(NodeId, Bytes)>,
 }
 
+/// Whether a member in this state may hold what its leaf keeps.
+pub(crate) const fn serves(state: MemberState) -> bool {
+    matches!(state, MemberState::Alive | MemberState::Suspect)
+}
+
 impl Mesh {
     pub(crate) fn new(
         config: Config,
@@ -154,12 +159,11 @@ impl Mesh {
     /// Members in service, suspects and this node included, for whom the leaf's roots stand up: facts that views
     /// agree on.
     pub(crate) fn vouched_in_service(&self) -> impl Iterator<Item = NodeId> + '_ {
-        let serves = |m: &&table::Member| matches!(m.state, MemberState::Alive | MemberState::Suspect);
         self.table
             .slots()
             .filter(|s| self.is_vouched(*s))
             .filter_map(|s| self.table.get(s))
-            .filter(serves)
+            .filter(|m| serves(m.state))
             .map(|m| m.id)
     }
 

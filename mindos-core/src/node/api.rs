@@ -198,10 +198,16 @@ pub enum Command {
         /// BLAKE3 of where it is known from.
         source: [u8; 32],
     },
-    /// Ask what is believed of a question: [`Event::Believed`] follows, within 3 s.
+    /// Ask what is believed of a question: [`Event::Believed`] follows, within 3 s. Asks for the merit of its domain, too.
     Believe {
         /// The question's record.
         question: Bytes,
+    },
+    /// Ask what reports on a domain earned: once a majority of its holders has answered, within 3 s, it counts in
+    /// `Node::standing` of the capability of the domain's name, for an hour. Nothing is asked twice within 10 min.
+    Appraise {
+        /// BLAKE3 of the domain's name.
+        domain: [u8; 32],
     },
 }
 
@@ -214,6 +220,9 @@ pub struct QuestionRequest {
     pub statement: [u8; 32],
     /// How many options there are, 2 to 16. Questions of one domain with different numbers are judged apart.
     pub options: u8,
+    /// Whether what is reported are forecasts, pooled by skill and resolved by outcomes, rather than labels, of which
+    /// each report holds its likeliest option true. Questions of one domain that are read otherwise are judged apart.
+    pub forecasts: bool,
     /// Unix seconds until which commits count.
     pub closes: u64,
     /// Unix seconds until which reveals count: at least 8 s later.

@@ -370,6 +370,9 @@ impl Node {
                 self.questions.anchor(&mut question_ctx!(self, now), &question, option, &source)
             }
             Command::Believe { question } => self.questions.believe(&mut question_ctx!(self, now), &question).map(drop),
+            Command::Appraise { domain } => {
+                self.questions.appraise(&mut question_ctx!(self, now), crate::trust::domain(&domain))
+            }
             Command::Judge { lease, right } => self.intents.origin.judge(&mut intent_ctx!(self, now), lease, right),
             Command::Issue { payer, units, expires } => {
                 self.payments.issue(&mut trust_ctx!(self, now), payer, units, expires)
@@ -566,6 +569,7 @@ impl Node {
                         self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
                     }
                 }
+                Effect::Merit { domain, earned } => self.trust.believe(now, domain, earned),
                 Effect::LoadChanged => {
                     let load = self.intents.worker.load(now);
                     self.routing.set_load(&mut routing_ctx!(self, now), load);
@@ -670,5 +674,11 @@ impl Node {
     #[cfg(test)]
     pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
         self.questions.computed(&question_ctx!(self, now), &id)
+    }
+
+    /// What this node states as the merit of a domain.
+    #[cfg(test)]
+    pub(super) fn states_merit(&mut self, now: Instant, domain: u32) -> Option<question::Merit> {
+        self.questions.states_merit(&question_ctx!(self, now), domain)
     }
 }

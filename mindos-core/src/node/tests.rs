@@ -2,8 +2,10 @@
 
 mod crash;
 mod evidence;
+mod forecasts;
 mod hostile;
 mod leaf;
+mod merit;
 mod net;
 mod payment;
 mod properties;

@@ -118,6 +118,25 @@ impl Forecasts {
         pooled(&sums(&self.weighed(options, forecasts), options), EXPONENTS[self.exponent()])
     }
 
+    /// What each forecast on a question added, if option `outcome` came true and is not taken in yet: the quadratic score
+    /// (2 p - sum of squares, in parts per 2^16) of the pool less that of the pool without it. In the order of the
+    /// forecasts, of each node one; nothing if there is no such option.
+    pub fn gains(&self, options: usize, forecasts: &[Forecast], outcome: u8) -> Vec<(NodeId, i32)> {
+        let weighed = self.weighed(options, forecasts);
+        let (sums, exponent) = (sums(&weighed, options), EXPONENTS[self.exponent()]);
+        let score = |sums: &Sums| {
+            let shares = pooled(sums, exponent);
+            let square: i64 = shares.iter().map(|p| (p * p) >> 16).sum();
+            shares.get(usize::from(outcome)).map(|p| 2 * p - square)
+        };
+        let gain = |(weight, f): &(i64, &Forecast)| {
+            let mut others = sums.clone();
+            others.add(-weight, f);
+            Some((f.agent, (score(&sums)? - score(&others)?) as i32))
+        };
+        weighed.iter().filter_map(gain).collect()
+    }
+
     /// Takes in that option `outcome` came true. Nothing if there is no such option.
     pub fn resolve(&mut self, options: usize, forecasts: &[Forecast], outcome: u8) {
         let outcome = usize::from(outcome);

@@ -1,12 +1,12 @@
 //! Whom to believe (spec 06, 09, 10): machines write evidence, nobody writes reputation.
 //!
 //! Standing is this reader's own. It rests on leases that this node itself gave (`own`), after them on what others
-//! warn of (`advice`), and on faults that come with a proof (`immune`). The truth engine will stand behind the same
-//! trait.
+//! warn of (`advice`), on what reports earned (`merits`), and on faults that come with a proof (`immune`).
 
 mod advice;
 pub mod forecast;
 mod immune;
+mod merits;
 mod own;
 pub(crate) mod payment;
 pub(crate) mod question;
@@ -15,10 +15,14 @@ pub mod rating;
 mod tests;
 pub mod truth;
 
+#[cfg(feature = "lab")]
+pub use question::lab as questions;
+
 use crate::identity::Lines;
 use crate::{Duration, Instant, NodeId};
 use advice::Advice;
 pub(crate) use immune::{Ctx, Immune, Refutation};
+use merits::Merits;
 use own::Own;
 
 /// How a lease of this node ended. Only an accepted lease can be broken.
@@ -56,7 +60,7 @@ pub enum Reliance {
     Nothing,
     /// Leases of this node.
     Own,
-    /// These, advice, and evidence that the own host checked.
+    /// These, advice, merit, and evidence that the own host checked.
     #[default]
     Everything,
 }
@@ -73,6 +77,7 @@ pub(crate) fn domain(capability: &[u8; 32]) -> u32 {
 #[derive(Debug, Default)]
 pub(crate) struct Trust {
     own: Own,
+    merits: Merits,
     pub(crate) advice: Advice,
     pub(crate) immune: Immune,
     /// Whose evidence counts for whom besides.
@@ -117,6 +122,11 @@ impl Trust {
         self.advice.changed(now, node, capability, self.own.doubt(now, node, &capability))
     }
 
+    /// What reports on a domain earned, as a majority of its holders stated it.
+    pub(crate) fn believe(&mut self, now: Instant, domain: u32, earned: alloc::vec::Vec<(NodeId, u32)>) {
+        self.merits.believe(now, domain, earned);
+    }
+
     /// What to tell partners now, as frames, and when to look again. `alias`: of a member.
     pub(crate) fn tell(
         &mut self,
@@ -151,8 +161,14 @@ impl Standing for Trust {
             return NEUTRAL;
         }
         let line = core::iter::once(*node).chain(self.lines.predecessors(node));
-        let own = self.own.of(now, line, capability);
-        own.standing(if self.shares() { self.advice.warned(now, node, domain(capability)) } else { 0 })
+        let own = self.own.of(now, line.clone(), capability);
+        if !self.shares() {
+            return own.standing(0, 0);
+        }
+        // A start, and nothing else: who is vouched for is the mesh's to say.
+        // spec: TRUST-024 7434
+        let earned = self.merits.of(now, line, domain(capability));
+        own.standing(self.advice.warned(now, node, domain(capability)), earned)
     }
 
     fn is_quarantined(&self, now: Instant, node: &NodeId) -> bool {

@@ -16,6 +16,11 @@ const REFUTED: u64 = 4;
 pub(super) const HALF_LIFE: Duration = Duration::from_secs(1_800);
 /// Own evidence of so many outcomes outweighs all advice.
 const CERTAIN: u64 = 8 * ONE;
+/// What reports earned counts as kept promises: a 256th of one for so many parts of 2^16 of a score, one at most.
+const EARNED: u64 = 16;
+const MOST_EARNED: u64 = ONE;
+/// A broken promise takes as much from that as so many kept ones, which is all.
+const DISPROVED: u64 = 8;
 const MAX_ENTRIES: usize = 4_096;
 
 /// What is left of `count` after `age`: 235/256 for each eighth of a half-life, whose eighth power is a half.
@@ -48,12 +53,15 @@ impl Entry {
     }
 
     /// The mean of a Beta distribution with one kept and one broken promise assumed, `warned` being what advice adds
-    /// to the broken ones. The more own evidence there is, the less advice counts.
-    pub(super) fn standing(&self, warned: u64) -> u16 {
+    /// to the broken ones, and `earned` what reports earned, in parts of 2^16 of a score. The more own evidence there
+    /// is, the less both count; one broken promise leaves nothing of what was earned.
+    pub(super) fn standing(&self, warned: u64, earned: u64) -> u16 {
         let left = CERTAIN.saturating_sub(self.kept + self.broken);
         let broken = self.broken + warned * left / CERTAIN;
+        let left = CERTAIN.saturating_sub(self.kept + DISPROVED * self.broken);
+        let good = self.kept + (earned / EARNED).min(MOST_EARNED) * left / CERTAIN;
         // spec: ROUTE-011 5d4b
-        (((self.kept + ONE) << 16) / (self.kept + BROKEN * broken + 2 * ONE)).min(65_535) as u16
+        (((good + ONE) << 16) / (good + BROKEN * broken + 2 * ONE)).min(65_535) as u16
     }
 }
 
@@ -95,6 +103,6 @@ impl Own {
 
     /// Standing of one node by this evidence alone, at most neutral: what there is to warn of.
     pub(super) fn doubt(&self, now: Instant, node: NodeId, capability: &[u8; 32]) -> u16 {
-        self.of(now, core::iter::once(node), capability).standing(0).min(NEUTRAL)
+        self.of(now, core::iter::once(node), capability).standing(0, 0).min(NEUTRAL)
     }
 }

@@ -130,3 +130,44 @@ fn a_telling_has_sixteen_entries_and_the_rest_waits() {
     let (frames, next) = t.tell(Instant(10_000_000), |n| Some(u32::from(n.0[1])));
     assert_eq!((entries(&frames), next), (4, None));
 }
+
+// spec: ROUTE-011 5d4b, TRUST-024 7434
+#[test]
+fn what_reports_earned_lifts_a_stranger_and_one_broken_promise_ends_it() {
+    let earned = |earned| {
+        let mut t = Trust::default();
+        t.believe(Instant(0), domain(&[2; 32]), vec![(NodeId([1; 32]), earned)]);
+        t
+    };
+    let lifted = |e: u64| (((256 + e) << 16) / (512 + e)) as u16;
+    assert_eq!([0, 15, 16, 1_600].map(|e| standing(&earned(e), 0)), [0, 0, 1, 100].map(lifted));
+    assert_eq!([4_096, 4_112, u32::MAX].map(|e| standing(&earned(e), 0)), [43_690; 3]);
+    let (mut t, mut stranger) = (earned(u32::MAX), Trust::default());
+    assert_eq!(standing(&t, 3_599), 43_690);
+    assert_eq!(standing(&t, 3_600), NEUTRAL, "it is forgotten after an hour");
+    t.evidence(Instant(0), &outcome(true));
+    let left = 256 * 7 / 8;
+    assert_eq!(u64::from(standing(&t, 0)), ((512 + left) << 16) / (768 + left), "own experience counts beside it");
+    stranger.evidence(Instant(0), &outcome(true));
+    t.evidence(Instant(0), &outcome(false));
+    stranger.evidence(Instant(0), &outcome(false));
+    assert_eq!(standing(&t, 0), standing(&stranger, 0));
+    // Nobody stands on it who relies on own leases alone.
+    let mut alone = Trust::new(Reliance::Own);
+    alone.believe(Instant(0), domain(&[2; 32]), vec![(NodeId([1; 32]), u32::MAX)]);
+    assert_eq!(standing(&alone, 0), NEUTRAL);
+}
+
+// spec: ROUTE-011 5d4b
+#[test]
+fn merit_of_a_key_counts_for_its_successor_and_of_too_many_domains_the_oldest_goes() {
+    let mut t = Trust::default();
+    t.believe(Instant(0), domain(&[2; 32]), vec![(NodeId([9; 32]), 1_600)]);
+    assert_eq!(standing(&t, 0), NEUTRAL);
+    t.succeed(NodeId([9; 32]), Some(NodeId([1; 32])));
+    assert!(standing(&t, 0) > NEUTRAL);
+    for n in 0..256 {
+        t.believe(Instant(1), n, Vec::new());
+    }
+    assert_eq!(standing(&t, 0), NEUTRAL);
+}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
 use crate::vectors::{
-    MANIFEST, VectorError, cookie, forecasts, keys, ratings, read, read_json, succession, transport, truth,
+    MANIFEST, VectorError, cookie, forecasts, keys, question, ratings, read, read_json, succession, transport, truth,
 };
 
 /// All cases of a folder, in the order of its files.
@@ -171,6 +171,7 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
         Operation::Truth => stepped(plain(truth::INPUTS, &[])?, case, &["in"]),
         Operation::Ratings => stepped(plain(ratings::INPUTS, &[])?, case, &["in"]),
         Operation::Forecasts => stepped(plain(forecasts::INPUTS, &[])?, case, &["in"]),
+        Operation::Questions => stepped(plain(question::INPUTS, &[])?, case, &["in"]),
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;

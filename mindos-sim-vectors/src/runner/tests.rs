@@ -77,6 +77,7 @@ fn the_testee_is_told_inputs_only() {
                 Operation::Transport => "index kem op peer_index receive role send steps suite",
                 Operation::Cookie => "beacon ephemeral index network op static steps suite",
                 Operation::Truth | Operation::Forecasts => "op options steps",
+                Operation::Questions => "network op steps",
                 Operation::Ratings => "op roots steps",
                 Operation::Succession => "network node op records",
                 _ => "bytes op",

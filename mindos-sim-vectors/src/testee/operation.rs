@@ -35,11 +35,13 @@ pub enum Operation {
     Ratings,
     /// Pool forecasts.
     Forecasts,
+    /// Hold questions, and believe their holders.
+    Questions,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -56,6 +58,7 @@ impl Operation {
         Self::Succession,
         Self::Ratings,
         Self::Forecasts,
+        Self::Questions,
     ];
 
     /// Name in `op`.
@@ -77,6 +80,7 @@ impl Operation {
             Self::Succession => "Succession",
             Self::Ratings => "Ratings",
             Self::Forecasts => "Forecasts",
+            Self::Questions => "Questions",
         }
     }
 

@@ -8,7 +8,9 @@ use serde_json::{Value as Json, json};
 
 use super::case::{Numbers, RETIRED};
 use super::session::{cookie, keys, transport};
-use super::{SUITE, VectorError, cost, forecasts, handshake, ratings, signature, succession, trace, truth, wire};
+use super::{
+    SUITE, VectorError, cost, forecasts, handshake, question, ratings, signature, succession, trace, truth, wire,
+};
 
 /// Every file of the suite with its text, the manifest last.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -38,6 +40,7 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
     texts.insert(truth::FILE.into(), truth::text(&numbers(&dir.join(truth::FILE))?)?);
     texts.insert(ratings::FILE.into(), ratings::text(&numbers(&dir.join(ratings::FILE))?)?);
     texts.insert(forecasts::FILE.into(), forecasts::text(&numbers(&dir.join(forecasts::FILE))?)?);
+    texts.insert(question::FILE.into(), question::text(&numbers(&dir.join(question::FILE))?)?);
     let manifest = manifest(&texts);
     texts.insert(MANIFEST.into(), manifest);
     Ok(texts)

@@ -42,6 +42,10 @@ fn resolve(forecasts: &[String], outcome: u32) -> Json {
     json!({ "type": "resolve", "forecasts": forecasts, "outcome": outcome.to_string() })
 }
 
+fn gains(forecasts: &[String], outcome: u32) -> Json {
+    json!({ "type": "gains", "forecasts": forecasts, "outcome": outcome.to_string() })
+}
+
 fn case(id: &str, flag: &str, options: u32, comment: &str, steps: Vec<Json>) -> Result<Json, String> {
     let steps: Vec<Json> = steps.into_iter().map(|input| json!({ "in": input })).collect();
     let mut case = json!({
@@ -107,6 +111,25 @@ fn cases() -> Result<Vec<Json>, String> {
         admit(0, 0),
         pool(&odd),
     ];
+    let mut earned: Vec<Json> = (0..3).map(|n| admit(n, 256 - 64 * n)).collect();
+    for q in 0..16 {
+        let outcome = noise(3, [q, 7, 0]);
+        let knows = if noise(100, [q, 5, 3]) < 85 { outcome } else { (outcome + 1) % 3 };
+        let at = |n: u32, sure: u32, option: u32| {
+            said(n, &[0, 1, 2].map(|z| if z == option { 65_535 - 2 * (32_000 - sure) } else { 32_000 - sure }))
+        };
+        let now = [
+            at(0, 20_000 + noise(9_000, [q, 1, 1]), knows),
+            at(1, 12_000, noise(3, [q, 2, 2])),
+            at(2, 10_667, 0),
+            at(7, 31_000, outcome),
+            at(0, 1, 0),
+            said(9, &[65_535, 0]),
+        ];
+        earned.extend([gains(&now, outcome), resolve(&now, outcome)]);
+    }
+    let alone = [binary(5, 60_000), binary(0, 40_000)];
+    earned.extend([gains(&[], 0), gains(&[said(0, &[65_535, 0, 0])], 0), gains(&alone, 1), gains(&alone, 3)]);
     Ok(vec![
         case("plain", "Normal", 2, "three forecasters of different skill", plain)?,
         case("careful", "Normal", 2, "who is too careful is made bolder", careful)?,
@@ -114,6 +137,7 @@ fn cases() -> Result<Vec<Json>, String> {
         case("strangers", "Stranger", 2, "strangers that know prove it, and weigh no more than the others", strangers)?,
         case("three-options", "Normal", 3, "three options", three)?,
         case("odd", "Boundary", 2, "nobody vouched for, twice the same, weights that do not fit", odd)?,
+        case("gains", "Normal", 3, "what each forecast added before its question was resolved", earned)?,
     ])
 }
 
@@ -156,6 +180,14 @@ pub(crate) fn play(request: &Json) -> Result<Vec<Json>, String> {
             "pool" => {
                 let shares = domain.pool(options, &forecasts(input, &mut named)?);
                 json!({ "shares": shares.iter().map(i64::to_string).collect::<Vec<_>>() })
+            }
+            "gains" => {
+                let mut gains = domain.gains(options, &forecasts(input, &mut named)?, number(input, "outcome")?);
+                gains.sort_unstable();
+                // Names begin with the forecaster's number.
+                let number = |n: NodeId| n.0.first_chunk::<4>().map_or(0, |b| u32::from_be_bytes(*b));
+                let told = gains.into_iter().map(|(node, gain)| format!("{} {gain}", number(node)));
+                json!({ "gains": told.collect::<Vec<_>>() })
             }
             "resolve" => {
                 domain.resolve(options, &forecasts(input, &mut named)?, number(input, "outcome")?);

@@ -14,6 +14,7 @@ pub(crate) mod forecasts;
 mod group;
 mod handshake;
 pub mod noise;
+pub(crate) mod question;
 pub(crate) mod ratings;
 mod session;
 mod signature;

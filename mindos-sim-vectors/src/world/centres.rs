@@ -194,6 +194,7 @@ impl<'a> World<'a> {
                     domain: hash(format!("five-centres/region-{}/{}/1", q.region, place.0)),
                     statement: hash(format!("{}: above the long-run median?", place.1)),
                     options: 2,
+                    forecasts: false,
                     closes,
                     reveals: closes + REVEALS_S,
                     rule: hash("the state of the region when it was asked".to_owned()),

@@ -148,6 +148,19 @@ class Forecasts:
         shares = self.shares(forecasts)
         return self.pooled(shares, self.weights(shares), self.eighths)
 
+    def gains(self, forecasts: Sequence[Tuple[bytes, Sequence[int]]], outcome: int) -> List[Tuple[bytes, int]]:
+        """What each forecast added, if this comes true, in the order of names."""
+        if outcome >= self.options:
+            return []
+        shares, eighths = self.shares(forecasts), self.eighths
+        weights = self.weights(shares)
+
+        def score(without: Optional[bytes] = None) -> int:
+            pool = self.pooled(shares, weights, eighths, without)
+            return 2 * pool[outcome] - sum(p * p >> 16 for p in pool)
+
+        return [(name, score() - score(name)) for name in sorted(shares)]
+
     def resolve(self, forecasts: Sequence[Tuple[bytes, Sequence[int]]], outcome: int) -> None:
         if outcome >= self.options:
             return

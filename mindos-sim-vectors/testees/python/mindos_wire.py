@@ -322,6 +322,9 @@ RECORDS: Messages = {  # §4
     0x20: ("deposit", Struct(payer=B32, units=U64)),
     # `from` is a word of the language.
     0x22: ("payment", Struct(**{"deposit": B32, "payee": B32, "from": U64, "to": U64})),
+    0x24: ("merit", Struct(domain=U32, questions=U32, earned=ListOf(
+        1, Struct(node=B32, earned=U32), rising(itemgetter("node"))))),
+    0x26: ("forecast-question", Struct(domain=U32, statement=B32, options=U8, closes=U64, reveals=U64, rule=B32)),
 }
 
 PACKETS: Messages = {  # §5, what stands behind the kind
@@ -340,6 +343,8 @@ SEGMENT_RULES: List[Rule] = [
     ("range", lambda v: v["steps"] > 8 or v["bits"] > 32),  # WIRE-035
     ("reserved", lambda v: bool(v["cell"] << 4 * v["steps"] & 0xffffffff
                                 or v["prefix"] << v["bits"] & 0xffffffff))]  # WIRE-036
+QUESTION_RULES: List[Rule] = [
+    ("range", lambda v: v["options"] < 2 or v["reveals"] < v["closes"])]  # WIRE-037
 WEIGHTS_RULES: List[Rule] = [
     ("range", lambda v: len(v["weights"]) < 2 or sum(v["weights"]) != 65535)]  # WIRE-038
 RULES: Dict[str, List[Rule]] = {
@@ -350,7 +355,7 @@ RULES: Dict[str, List[Rule]] = {
     "decline": [("reserved", lambda v: v["nonce"] == 0
                  and any(v[f] for f in ("start_us", "finish_us", "price")))],  # WIRE-023
     "segment-want": SEGMENT_RULES, "digest": SEGMENT_RULES, "leaf-epoch": SEGMENT_RULES,
-    "question": [("range", lambda v: v["options"] < 2 or v["reveals"] < v["closes"])],  # WIRE-037
+    "question": QUESTION_RULES, "forecast-question": QUESTION_RULES,
     "reveal": WEIGHTS_RULES, "belief": WEIGHTS_RULES,
     "quarantine": [("range", lambda v: len(v["evidence"]) < 2 or not v["cosignatures"])],  # WIRE-039
     "payment": [("range", lambda v: v["to"] <= v["from"])],  # WIRE-047

@@ -10,19 +10,21 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import mindos_bits as bits
 import mindos_pools as pools
+import mindos_questions as questions
 import mindos_truth as truth
 import testee
 from mindos_bits import ONE
 from mindos_estimation import turn_of
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "v1"
-INPUTS = ("options", "roots")
+INPUTS = ("network", "options", "roots")
 
 
 def cases() -> Iterator[Tuple[str, Dict[str, Any]]]:
-    for path in sorted(VECTORS.glob("truth*_test.json")):
+    for path in [*sorted(VECTORS.glob("truth*_test.json")), VECTORS / "question_test.json"]:
         for group in json.loads(path.read_text("utf-8"))["testGroups"]:
-            for case in group["tests"]:
+            covered = testee.PARTS.get(group["type"], {}).get("messages", [group["message"]])
+            for case in group["tests"] if group["message"] in covered else []:
                 yield group["type"], case
 
 
@@ -205,6 +207,20 @@ class Pools(unittest.TestCase):
             domain.resolve(sure, 0)
         self.assertGreater(domain.known[name(1)].voice, 0)
         self.assertGreater(domain.pool(sure)[0], before[0])
+
+
+class Questions(unittest.TestCase):
+    def test_a_record_that_is_in_time_for_anybody_is_for_a_fellow(self) -> None:
+        draw = random.Random(6)
+        for _ in range(2000):
+            times = questions.Times(100, 108, draw.choice([None, 105 * questions.SECOND, 120 * questions.SECOND]))
+            kind, at = draw.choice(["question", "commit", "reveal", "anchor"]), draw.randrange(90, 200) * questions.SECOND
+            self.assertLessEqual(times.takes(kind, False, at), times.takes(kind, True, at))
+
+    def test_two_of_five_alike_are_never_believed(self) -> None:
+        reader = questions.Reader(bytes(32), 2, [name(n) for n in range(5)])
+        reader.answers = {name(n): (bytes(32), 1, (n // 2, 0)) for n in range(4)}
+        self.assertEqual(reader.agreed(9), (2, None))
 
 
 class Testee(unittest.TestCase):

@@ -1,4 +1,5 @@
-"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_truth and mindos_pools (09).
+"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_truth, mindos_pools
+and mindos_questions (09).
 
     mindos vectors run -- python3 testee.py
 """
@@ -10,6 +11,7 @@ import sys
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 import mindos_pools as pools
+import mindos_questions as questions
 import mindos_truth as truth
 import mindos_wire as wire
 
@@ -46,7 +48,7 @@ def hello(request: Dict[str, Any]) -> Answer:
     if request.get("protocol") != "1":
         raise Malformed("this testee speaks protocol 1")
     return {"status": "ok", "implementation": "mindos-python", "version": "0.1.0",
-            "operations": [{"op": op} for op in OPERATIONS if op != "hello"]}
+            "operations": [{"op": op, **PARTS.get(op, {})} for op in OPERATIONS if op != "hello"]}
 
 
 def decode(request: Dict[str, Any]) -> Answer:
@@ -154,6 +156,10 @@ def forecasts(request: Dict[str, Any]) -> Answer:
         if step["type"] == "pool":
             steps.append({"out": {"shares": [str(share) for share in domain.pool(given)]}})
             continue
+        if step["type"] == "gains":
+            gains = domain.gains(given, int(step["outcome"]))
+            steps.append({"out": {"gains": [f"{number(name)} {gain}" for name, gain in gains]}})
+            continue
         domain.resolve(given, int(step["outcome"]))
         known = ((name, domain.known[name]) for name in named if name in domain.known)
         steps.append({"out": {"eighths": str(domain.eighths), "forecasters": {
@@ -162,9 +168,46 @@ def forecasts(request: Dict[str, Any]) -> Answer:
     return {"status": "ok", "steps": steps}
 
 
+def flags(taken: List[bool]) -> List[str]:
+    return [f"{yes:d}" for yes in taken]
+
+
+def question_step(step: Dict[str, Any]) -> Answer:
+    if step["type"] == "times":
+        met = int(step["met_us"]) if step["met_us"] else None
+        times = questions.Times(int(step["closes"]), int(step["reveals"]), met)
+        return {"taken": flags([times.takes(record["kind"], record["from"] == "fellow", int(record["at_us"]))
+                                for record in step["records"]])}
+    if step["type"] == "merit":
+        gains = [[(name_of(node), int(gain)) for node, gain in map(str.split, question)] for question in step["gains"]]
+        count, earned = questions.merit(gains)
+        return {"questions": str(count), "earned": [f"{number(node)} {amount}" for node, amount in earned]}
+    if step["type"] != "belief":
+        raise ValueError("no such step here")
+    reader = questions.Reader(bytes.fromhex(step["question"]), int(step["options"]),
+                              list(map(bytes.fromhex, step["holders"])))
+    out: Answer = {"taken": flags([reader.take(bytes.fromhex(record["from"]), bytes.fromhex(record["record"]))
+                                   for record in step["records"]])}
+    agreeing, stated = reader.agreed(int(step["members"]))
+    if stated is None and step["over"] == "0" and reader.waits():
+        return {**out, "waits": "1"}
+    out.update(agreeing=str(agreeing), weights=[])
+    if stated is not None:
+        evidence, reports, weights = stated
+        out.update(weights=list(map(str, weights)), evidence=evidence.hex(), reports=str(reports))
+    return out
+
+
+def asked(request: Dict[str, Any]) -> Answer:
+    return {"status": "ok", "steps": [{"out": question_step(step["in"])} for step in request["steps"]]}
+
+
+# What of an operation needs neither hashes nor signatures.
+PARTS: Dict[str, Answer] = {"Questions": {"messages": ["times", "belief", "merit"]}}
 OPERATIONS: Dict[str, Callable[[Dict[str, Any]], Answer]] = {
     "hello": hello, **{op: decode for op in CODECS}, "Minifloat": minifloat,
-    "Truth": estimation, "Ratings": ratings, "Forecasts": forecasts}
+    "Truth": estimation, "Ratings": ratings, "Forecasts": forecasts,
+    "Questions": asked}
 
 
 def answer(line: bytes) -> Answer:

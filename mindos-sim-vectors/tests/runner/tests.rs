@@ -125,7 +125,8 @@ fn forgeries_and_wrong_traces_are_found() {
     assert_eq!((ran.code, refused.len() > 20, ran.failed()), (1, true, refused));
     let ran = run("forgets-an-output", &[]);
     let stepped = |group: &Json, _: &Json| {
-        ["NodeTrace", "Transport", "Cookie", "Truth", "Ratings", "Forecasts"].iter().any(|t| group["type"] == *t)
+        let stepped = ["NodeTrace", "Transport", "Cookie", "Truth", "Ratings", "Forecasts", "Questions"];
+        stepped.iter().any(|t| group["type"] == *t)
     };
     assert_eq!((ran.code, ran.failed()), (1, cases(stepped)));
     let ran = run("opens-twice", &[]);

@@ -108,7 +108,7 @@ fn mend(name: &str, shapes: &[FieldShape], mut f: Fields) -> Fields {
             f[cell] = le(keep(&f[cell], 4 * u32::from(f[steps][0])), 4);
             f[prefix] = le(keep(&f[prefix], u32::from(f[bits][0])), 4);
         }
-        "question" => {
+        "question" | "forecast-question" => {
             f[2][0] = f[2][0].max(2);
             let (closes, reveals) = (number(&f[3]), number(&f[4]));
             (f[3], f[4]) = (le(closes.min(reveals), 8), le(closes.max(reveals), 8));

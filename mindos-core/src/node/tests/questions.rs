@@ -8,10 +8,10 @@ use super::net::{Link, Net, S};
 use crate::crypto::{Crypto, DEFAULT};
 use crate::outbox::frame;
 
-const N: usize = 12;
+pub(super) const N: usize = 12;
 const START: u64 = 1_800_000_000;
-const SAY_1: [u16; 2] = [5_535, 60_000];
-const SAY_0: [u16; 2] = [60_000, 5_535];
+pub(super) const SAY_1: [u16; 2] = [5_535, 60_000];
+pub(super) const SAY_0: [u16; 2] = [60_000, 5_535];
 
 fn tell_time(net: &mut Net) {
     for host in net.up() {
@@ -27,14 +27,28 @@ fn leaf(seed: u64) -> Net {
     net
 }
 
-fn request(net: &Net, n: u8) -> QuestionRequest {
+pub(super) fn request(net: &Net, n: u8) -> QuestionRequest {
     let closes = START + net.now / S + 5;
-    QuestionRequest { domain: [7; 32], statement: [n; 32], options: 2, closes, reveals: closes + 10, rule: [0; 32] }
+    let reveals = closes + 10;
+    QuestionRequest {
+        domain: [7; 32],
+        statement: [n; 32],
+        options: 2,
+        forecasts: false,
+        closes,
+        reveals,
+        rule: [0; 32],
+    }
 }
 
 /// A question of host `host`, which closes in 5 s and takes reveals for 10 s more.
-fn ask(net: &mut Net, host: usize, n: u8) -> Bytes {
+pub(super) fn ask(net: &mut Net, host: usize, n: u8) -> Bytes {
     let request = request(net, n);
+    ask_for(net, host, request)
+}
+
+/// This question of a host.
+pub(super) fn ask_for(net: &mut Net, host: usize, request: QuestionRequest) -> Bytes {
     assert_eq!(net.command(host, Command::Ask(request)), Handled::Accepted);
     let asked = net.hosts[host].events.iter().rev().find_map(|(_, e)| match e {
         Event::Asked { record, .. } => Some(record.clone()),
@@ -43,15 +57,15 @@ fn ask(net: &mut Net, host: usize, n: u8) -> Bytes {
     asked.unwrap()
 }
 
-fn say(net: &mut Net, host: usize, question: &Bytes, weights: [u16; 2]) -> Handled {
+pub(super) fn say(net: &mut Net, host: usize, question: &Bytes, weights: [u16; 2]) -> Handled {
     let report = Report { weights: weights.to_vec(), lineage: Vec::new() };
     net.command(host, Command::Report { question: question.clone(), report })
 }
 
 /// Until the holders have closed it.
-const TO_CLOSE: u64 = 20 * S;
+pub(super) const TO_CLOSE: u64 = 20 * S;
 
-fn believe(net: &mut Net, host: usize, question: &Bytes) -> Believed {
+pub(super) fn believe(net: &mut Net, host: usize, question: &Bytes) -> Believed {
     assert_eq!(net.command(host, Command::Believe { question: question.clone() }), Handled::Accepted);
     net.run(4 * S);
     let believed = net.hosts[host].events.iter().rev().find_map(|(_, e)| match e {
@@ -62,7 +76,7 @@ fn believe(net: &mut Net, host: usize, question: &Bytes) -> Believed {
 }
 
 /// Hosts of the holders of domain 7, by spec 09.
-fn holders(net: &Net) -> Vec<usize> {
+pub(super) fn holders(net: &Net) -> Vec<usize> {
     let rank = |h: usize| DEFAULT.hash(&[b"mindos/holder/1\0", &[7; 4], &net.hosts[h].id.0]);
     let mut all = net.up();
     let view = net.node(all[0]).leaf();
@@ -73,14 +87,14 @@ fn holders(net: &Net) -> Vec<usize> {
 }
 
 /// What the holders computed, if they all computed the same.
-fn alike(net: &mut Net, question: &Bytes) -> Option<crate::trust::question::Computed> {
+pub(super) fn alike(net: &mut Net, question: &Bytes) -> Option<crate::trust::question::Computed> {
     let (id, now) = (crate::QuestionId(DEFAULT.hash(&[question])), Instant(net.now));
     let mut all: Vec<_> = holders(net).into_iter().map(|h| net.node_mut(h).computes(now, id)).collect();
     all.dedup();
     if all.len() == 1 { all.remove(0) } else { None }
 }
 
-fn others(net: &Net) -> Vec<usize> {
+pub(super) fn others(net: &Net) -> Vec<usize> {
     let holders = holders(net);
     net.up().into_iter().filter(|h| !holders.contains(h)).collect()
 }
@@ -382,7 +396,7 @@ fn nothing_is_shown_within_four_seconds_and_a_clock_that_is_put_right_is_followe
 }
 
 /// A leaf whose root is host 0, which vouches for all but the last.
-fn vouched_leaf(seed: u64) -> Net {
+pub(super) fn vouched_leaf(seed: u64) -> Net {
     let mut net = Net::new(N, seed, Link::CLEAN);
     net.configure = |config| {
         // Host 0 of this seed.
@@ -466,4 +480,46 @@ fn strangers_ask_nothing_and_weigh_nothing_and_only_roots_know_outcomes() {
     };
     assert_eq!(anchor(&mut net, 5), 0);
     assert_eq!(anchor(&mut net, 0), 5);
+}
+
+// spec: TRUST-016 b5f3, TRUST-021 f01e
+#[test]
+fn a_question_of_more_reports_than_a_message_names_is_handed_over_whole() {
+    // With 130 reports a holder has 260 records of it; a frame names 255.
+    let mut net = Net::joined(131, 76, Link::CLEAN, 40);
+    tell_time(&mut net);
+    let question = ask(&mut net, 0, 1);
+    for host in 1..131 {
+        assert_eq!(say(&mut net, host, &question, if host % 3 == 0 { SAY_0 } else { SAY_1 }), Handled::Accepted);
+    }
+    net.run(TO_CLOSE);
+    let before = alike(&mut net, &question).unwrap();
+    assert_eq!(before.reports, 130);
+    let dead = *holders(&net).iter().find(|h| **h != 0).unwrap();
+    net.kill(dead);
+    net.run(30 * S);
+    tell_time(&mut net);
+    assert!(!holders(&net).contains(&dead));
+    assert_eq!(alike(&mut net, &question), Some(before));
+}
+
+// spec: TRUST-013 9660
+#[test]
+fn one_author_has_sixteen_open_questions_at_a_holder_and_then_more() {
+    let mut net = leaf(77);
+    let (author, held) = (others(&net)[0], holders(&net));
+    let count = |net: &Net, questions: &[Bytes]| {
+        let holds = |h: &usize, q: &Bytes| net.node(*h).questions.holds(&id(q));
+        questions.iter().map(|q| held.iter().filter(|h| holds(h, q)).count()).collect::<Vec<_>>()
+    };
+    let questions: Vec<Bytes> = (0..18).map(|n| ask(&mut net, author, n)).collect();
+    net.run(S);
+    assert_eq!(count(&net, &questions), [[5; 16].as_slice(), &[0, 0]].concat());
+    // Another author is not in its way, nor is it itself once these are closed.
+    let second = others(&net)[1];
+    let other = ask(&mut net, second, 40);
+    net.run(TO_CLOSE);
+    let again = ask(&mut net, author, 41);
+    net.run(S);
+    assert_eq!(count(&net, &[other, again]), [5, 5]);
 }

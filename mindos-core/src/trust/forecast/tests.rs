@@ -146,3 +146,30 @@ fn what_is_known_of_forecasters_is_bounded_and_strangers_are_forgotten_first() {
     assert!(forecasts.skill.len() <= MAX_FORECASTERS);
     assert!((0..3).all(|n| forecasts.skill.contains_key(&node(n))));
 }
+
+#[test]
+fn a_forecast_earns_what_it_added_to_the_pool() {
+    let forecasts = domain(4);
+    let said = [forecast(0, 30_000), forecast(1, 60_000), forecast(2, 5_000), forecast(9, 60_000)];
+    let gains = forecasts.gains(2, &said, 1);
+    assert_eq!(gains.iter().map(|g| g.0).collect::<Vec<_>>(), [0, 1, 2, 9].map(node));
+    assert!(gains[1].1 > 0 && gains[2].1 < 0, "{gains:?}");
+    assert_eq!(gains[3].1, 0, "nobody vouches for it");
+    // By the score, as section 2.8 has it.
+    let score = |said: &[Forecast]| {
+        let pool = forecasts.pool(2, said);
+        2 * pool[1] - pool.iter().map(|p| (p * p) >> 16).sum::<i64>()
+    };
+    assert_eq!(i64::from(gains[1].1), score(&said) - score(&[said[0].clone(), said[2].clone()]));
+    assert!(forecasts.gains(2, &said, 2).is_empty() && forecasts.gains(3, &said, 1).is_empty());
+}
+
+#[test]
+fn who_forecasts_what_the_pool_says_adds_nothing() {
+    let forecasts = domain(3);
+    let others = [forecast(0, 20_000), forecast(1, 50_000)];
+    let pool = forecasts.pool(2, &others);
+    let repeated = Forecast { agent: node(2), weights: pool.iter().map(|p| (p * 65_535 / ONE) as u16).collect() };
+    let gains = forecasts.gains(2, &[others[0].clone(), others[1].clone(), repeated], 1);
+    assert!(gains[2].1.abs() <= 4, "{gains:?}");
+}

@@ -3,9 +3,9 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{MAX_MESSAGE, TrustHave, TrustWant};
+use mindos_wire::{ForecastQuestionBody, MAX_MESSAGE, Message, TrustHave, TrustWant};
 
-use super::{Ctx, Questions, carried, had, wanted};
+use super::{Ctx, Questions, carried, had, merit, wanted};
 use crate::identity::{NodeId, QuestionId};
 use crate::{DropReason, Duration};
 
@@ -74,7 +74,10 @@ impl Questions {
             let question = QuestionId(wanted.value);
             let records = match self.held.get(&question).map(|h| h.question.record.clone()) {
                 Some(record) => [Some(record), self.belief(ctx, &question)],
-                None => [self.evidence.get(&wanted.value).cloned(), None],
+                None => match merit::named(&wanted.value) {
+                    Some(domain) => [self.merit_record(ctx, domain), None],
+                    None => [self.evidence.get(&wanted.value).cloned(), None],
+                },
             };
             let records: Vec<Bytes> = records.into_iter().flatten().collect();
             if !records.is_empty() && !self.may_have(ctx, from, 64 + records.iter().map(Bytes::len).sum::<usize>()) {
@@ -82,8 +85,8 @@ impl Questions {
             }
             found.extend(records);
         }
-        // Commits before the reveals that rest on them.
-        found.sort_by_key(|r| r.first().copied());
+        // Questions first, and commits before the reveals that rest on them.
+        found.sort_by_key(|r| r.first().copied().filter(|kind| *kind != ForecastQuestionBody::TYPE));
         send_paged(ctx, *from, found.iter().map(carried));
         Ok(())
     }

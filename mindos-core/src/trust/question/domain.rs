@@ -1,12 +1,17 @@
 //! What a holder keeps of a domain: its closed questions in order, and the engine that has read them.
 
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::hold::Held;
+use super::hold::{Filed, Held};
 use crate::identity::{NodeId, QuestionId};
 use crate::mesh::Mesh;
+use crate::trust::forecast::{Forecast, Forecasts};
 use crate::trust::truth::{Admission, Report, Truth};
 use crate::{Duration, Instant};
 
@@ -17,8 +22,15 @@ const MAX_LOG: usize = 512;
 /// An engine is made anew at most so often.
 const ANEW: Duration = Duration::from_secs(1);
 
-/// A domain: its number, and how many options its questions have.
-pub(super) type Key = (u32, u8);
+/// A domain: questions that are judged together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) number: u32,
+    /// Of each question.
+    pub(super) options: u8,
+    /// Whether its reports are read as forecasts.
+    pub(super) forecasts: bool,
+}
 
 /// Place of a question in its domain: the end of its reveals, then its name.
 pub(super) type Place = (u64, QuestionId);
@@ -55,19 +67,22 @@ impl Evidence {
 /// that are known: never of the order in which it came.
 #[derive(Debug)]
 pub(super) struct Domain {
-    engine: Truth,
+    key: Key,
+    engine: Engine,
     log: BTreeSet<Place>,
     /// The last one that the engine read.
     read: Option<Place>,
     /// What the engine has read changed since.
     stale: bool,
     made: Option<Instant>,
+    /// Rises whenever gains may be others.
+    version: u64,
 }
 
 impl Domain {
-    pub(super) fn new(options: u8) -> Self {
-        let engine = Truth::new(usize::from(options));
-        Self { engine, log: BTreeSet::new(), read: None, stale: false, made: None }
+    pub(super) fn new(key: Key) -> Self {
+        let engine = Engine::new(key);
+        Self { key, engine, log: BTreeSet::new(), read: None, stale: false, made: None, version: 0 }
     }
 
     /// A question closed: those that are kept no longer.
@@ -96,44 +111,137 @@ impl Domain {
                 return;
             }
             (self.made, self.stale, self.read) = (Some(now), false, None);
-            self.engine = Truth::new(self.engine.options());
+            self.engine = Engine::new(self.key);
+            self.version += 1;
         }
+        let settled = self.engine.settled();
         let unread = |p: &&Place| self.read.is_none_or(|read| **p > read);
         for place in self.log.iter().filter(unread).copied().collect::<Vec<_>>() {
             self.read = Some(place);
             if let Some(held) = held.get_mut(&place.1) {
-                feed(&mut self.engine, mesh, held);
+                self.engine.read(mesh, held);
+                self.version += u64::from(held.outcome().is_some());
             }
         }
+        self.version += u64::from(settled != self.engine.settled());
+    }
+
+    /// Of the engine, if it has read all that there is.
+    pub(super) fn version(&self) -> Option<u64> {
+        (!self.stale && self.read >= self.log.last().copied()).then_some(self.version)
+    }
+
+    /// Closed questions whose outcome is known.
+    pub(super) fn resolved<'a>(&'a self, held: &'a BTreeMap<QuestionId, Held>) -> impl Iterator<Item = Place> + 'a {
+        self.log.iter().filter(|p| held.get(&p.1).is_some_and(|h| h.outcome().is_some())).copied()
     }
 
     /// What is believed of a question; as of its close, if no settlement came since. Nothing while the engine is behind.
     pub(super) fn weights(&self, held: &Held) -> Option<Vec<u16>> {
         let is_read = !self.stale && self.read.is_some_and(|read| read >= held.place());
-        is_read.then(|| self.engine.belief(&held.question.id.0).map(|b| b.weights).or_else(|| held.at_close.clone()))?
+        is_read.then(|| self.engine.weights(held))?
     }
 
     /// What each report on a question added, if its outcome is known and it is in the window.
     pub(super) fn gains(&self, held: &Held) -> Option<Vec<(NodeId, i32)>> {
-        self.engine.gains(&held.question.id.0, held.outcome()?).ok()
+        self.engine.gains(held)
     }
 }
 
-fn feed(engine: &mut Truth, mesh: &Mesh, held: &mut Held) {
-    let reports = held.reports();
-    for (agent, _, _) in &reports {
+/// What reads the reports of a domain.
+#[derive(Debug)]
+enum Engine {
+    Labels(Box<Truth>),
+    Forecasts(Forecasts),
+}
+
+impl Engine {
+    fn new(key: Key) -> Self {
+        if key.forecasts {
+            Self::Forecasts(Forecasts::new())
+        } else {
+            Self::Labels(Box::new(Truth::new(usize::from(key.options))))
+        }
+    }
+
+    /// Another number after each settlement; pools need none.
+    fn settled(&self) -> u64 {
+        match self {
+            Self::Labels(truth) => truth.visits(),
+            Self::Forecasts(_) => 0,
+        }
+    }
+
+    /// Takes in a closed question, with its outcome if that is known.
+    fn read(&mut self, mesh: &Mesh, held: &mut Held) {
         // A fact of the record and no view of the moment: or it would matter when the engine reads.
         // spec: TRUST-017 3a25
-        let is_vouched = mesh.is_vouched_at(agent, held.question.reveals);
-        let _ = engine.admit(*agent, if is_vouched { Admission::Vouched(256) } else { Admission::Unknown });
+        let parts = |agent: &NodeId| if mesh.is_vouched_at(agent, held.question.reveals) { 256 } else { 0 };
+        match self {
+            Self::Labels(truth) => {
+                let reports = held.reports();
+                for (agent, _, _) in &reports {
+                    let admission = match parts(agent) {
+                        0 => Admission::Unknown,
+                        parts => Admission::Vouched(parts),
+                    };
+                    let _ = truth.admit(*agent, admission);
+                }
+                judge(truth, held, &reports);
+            }
+            Self::Forecasts(pool) => {
+                let forecasts = held.forecasts();
+                forecasts.iter().for_each(|f| pool.admit(f.agent, parts(&f.agent)));
+                foresee(pool, held, &forecasts);
+            }
+        }
     }
+
+    fn weights(&self, held: &Held) -> Option<Vec<u16>> {
+        let settled = match self {
+            Self::Labels(truth) => truth.belief(&held.question.id.0),
+            Self::Forecasts(_) => None,
+        };
+        settled.map(|b| b.weights).or_else(|| held.at_close.clone())
+    }
+
+    fn gains(&self, held: &Held) -> Option<Vec<(NodeId, i32)>> {
+        match self {
+            Self::Labels(truth) => truth.gains(&held.question.id.0, held.outcome()?).ok(),
+            Self::Forecasts(_) => held.gained.clone(),
+        }
+    }
+}
+
+fn judge(truth: &mut Truth, held: &mut Held, reports: &[Filed]) {
     let reports: Vec<Report<'_>> =
         reports.iter().map(|(agent, label, lineage)| Report { agent: *agent, label: *label, lineage }).collect();
-    if let Ok(belief) = engine.close(held.question.reveals, held.question.id.0, &reports) {
+    if let Ok(belief) = truth.close(held.question.reveals, held.question.id.0, &reports) {
         held.at_close = Some(belief.weights);
     }
     if let Some(option) = held.outcome() {
         // A question that left the window has nothing more to teach.
-        let _ = engine.anchor(held.question.id.0, option);
+        let _ = truth.anchor(held.question.id.0, option);
     }
+}
+
+fn foresee(pool: &mut Forecasts, held: &mut Held, forecasts: &[Forecast]) {
+    let options = usize::from(held.question.options);
+    held.at_close = Some(whole(&pool.pool(options, forecasts)));
+    held.gained = held.outcome().map(|option| pool.gains(options, forecasts, option));
+    if let Some(option) = held.outcome() {
+        pool.resolve(options, forecasts, option);
+    }
+}
+
+/// Shares as parts of 65,535; what rounding leaves goes to the highest, of equals the first.
+fn whole(shares: &[i64]) -> Vec<u16> {
+    let sum = shares.iter().sum::<i64>().max(1);
+    let mut weights: Vec<u16> = shares.iter().map(|s| (s * 65_535 / sum) as u16).collect();
+    let rest = 65_535 - weights.iter().map(|w| u32::from(*w)).sum::<u32>();
+    let highest = shares.iter().enumerate().max_by_key(|&(i, s)| (*s, core::cmp::Reverse(i))).map_or(0, |(i, _)| i);
+    if let Some(weight) = weights.get_mut(highest) {
+        *weight += rest as u16;
+    }
+    weights
 }

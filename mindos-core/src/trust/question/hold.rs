@@ -8,11 +8,17 @@ use bytes::Bytes;
 use mindos_wire::{AnchorBody, CommitBody, Message, RevealBody};
 
 use super::domain::{Domain, Place};
-use super::record::{Computed, Question, Reveal, entry};
+use super::record::{Anchor, Commit, Computed, Question, Reveal, entry};
+use super::take::Times;
 use super::{Ctx, LATE, Questions, us};
 use crate::Instant;
 use crate::crypto::Crypto;
 use crate::identity::{NodeId, QuestionId};
+use crate::trust::forecast::Forecast;
+use crate::trust::truth::MAX_REPORTS;
+
+/// Roots whose outcomes of a question are kept: those of the lowest names.
+const MAX_ANCHORS: usize = 8;
 
 /// What happens next to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +33,7 @@ pub(super) enum Next {
 }
 
 /// A report in the form in which the engine takes it: agent, label, sources.
-type Filed = (NodeId, u8, Vec<[u8; 32]>);
+pub(super) type Filed = (NodeId, u8, Vec<[u8; 32]>);
 
 /// A question that this node holds.
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub(super) struct Held {
     pub(super) root: Option<[u8; 32]>,
     /// What was believed when it closed.
     pub(super) at_close: Option<Vec<u16>>,
+    /// What its forecasts added, if its outcome is known.
+    pub(super) gained: Option<Vec<(NodeId, i32)>>,
     /// The belief that was signed last.
     signed: Option<(Computed, Bytes)>,
 }
@@ -68,6 +76,7 @@ impl Held {
             told: BTreeMap::new(),
             root: None,
             at_close: None,
+            gained: None,
             signed: None,
         }
     }
@@ -77,9 +86,18 @@ impl Held {
         (self.question.reveals, self.question.id)
     }
 
+    /// When it takes what.
+    pub(super) fn times(&self) -> Times {
+        Times { closes: self.question.closes, reveals: self.question.reveals, met_late: self.met_late }
+    }
+
     /// Its domain.
     pub(super) fn key(&self) -> super::domain::Key {
-        (self.question.domain, self.question.options)
+        super::domain::Key {
+            number: self.question.domain,
+            options: self.question.options,
+            forecasts: self.question.forecasts,
+        }
     }
 
     /// When the next thing happens to it, in µs of Unix time.
@@ -94,6 +112,66 @@ impl Held {
         }
     }
 
+    /// A commit; whether it says something new. Two prove that their author says nothing.
+    pub(super) fn commit(&mut self, commit: Commit, name: [u8; 32]) -> bool {
+        // spec: TRUST-015 246c
+        let said = self.commits.entry(commit.author).or_default();
+        if said.len() >= 2 || said.contains(&commit.commitment) {
+            return false;
+        }
+        said.push(commit.commitment);
+        said.sort_unstable();
+        self.said(name);
+        true
+    }
+
+    /// A reveal; whether it fits a commit of its author. Of a question that was met late, commits may come behind.
+    pub(super) fn reveal(&mut self, reveal: Reveal, name: [u8; 32]) -> bool {
+        if reveal.weights.len() != usize::from(self.question.options) || self.has_fitting(&reveal.author) {
+            return false;
+        }
+        // spec: TRUST-015 246c
+        let fits = match self.commits.get(&reveal.author) {
+            Some(said) => said.contains(&reveal.commitment),
+            None => self.takes_ahead() && !self.reveals.contains_key(&reveal.author),
+        };
+        if fits {
+            self.reveals.insert(reveal.author, reveal);
+            self.said(name);
+        }
+        fits
+    }
+
+    /// Whether reveals are taken ahead of their commits.
+    pub(super) fn takes_ahead(&self) -> bool {
+        self.met_late.is_some() && self.reveals.len() < MAX_REPORTS
+    }
+
+    /// Whether an author's reveal is here that no other can take the place of.
+    pub(super) fn has_fitting(&self, author: &NodeId) -> bool {
+        let said = self.commits.get(author);
+        self.reveals.get(author).is_some_and(|r| said.is_some_and(|c| c.contains(&r.commitment)))
+    }
+
+    /// An outcome that a root stands for; whether it counts.
+    pub(super) fn anchor(&mut self, anchor: &Anchor, name: [u8; 32]) -> bool {
+        let known = self.anchors.get(&anchor.author).copied();
+        let is_low = self.anchors.len() < MAX_ANCHORS
+            || self.anchors.keys().next_back().is_some_and(|last| anchor.author < *last);
+        if anchor.option >= self.question.options
+            || known.is_some_and(|option| option <= anchor.option)
+            || known.is_none() && !is_low
+        {
+            return false;
+        }
+        self.anchors.insert(anchor.author, anchor.option);
+        if self.anchors.len() > MAX_ANCHORS {
+            self.anchors.pop_last();
+        }
+        self.said(name);
+        true
+    }
+
     /// Reveals that were committed to, once, by author.
     fn counted(&self) -> impl Iterator<Item = (&NodeId, &Reveal)> {
         // spec: TRUST-015 246c
@@ -102,7 +180,11 @@ impl Held {
     }
 
     pub(super) fn reports(&self) -> Vec<Filed> {
-        self.counted().map(|(a, r)| (*a, r.label, r.lineage.clone())).collect()
+        self.counted().map(|(a, r)| (*a, r.label(), r.lineage.clone())).collect()
+    }
+
+    pub(super) fn forecasts(&self) -> Vec<Forecast> {
+        self.counted().map(|(a, r)| Forecast { agent: *a, weights: r.weights.clone() }).collect()
     }
 
     /// What came true, by the root of the lowest name.
@@ -110,12 +192,8 @@ impl Held {
         self.anchors.values().next().copied()
     }
 
-    /// BLAKE3 of the entries of all that was said: the same at holders that know the same, whichever of an author's
-    /// signatures brought it.
-    pub(super) fn root(&mut self, crypto: &dyn Crypto) -> [u8; 32] {
-        if let Some(root) = self.root {
-            return root;
-        }
+    /// All that was said, rising.
+    pub(super) fn entries(&self) -> Vec<[u8; 65]> {
         let once = |c: &Vec<[u8; 32]>| if let [one] = c[..] { one } else { [0; 32] };
         let mut entries: Vec<[u8; 65]> =
             self.commits.iter().map(|(a, c)| entry(CommitBody::TYPE, a, &once(c))).collect();
@@ -123,7 +201,22 @@ impl Held {
         let outcome = |option: u8| core::array::from_fn(|i| if i == 0 { option } else { 0 });
         entries.extend(self.anchors.iter().map(|(a, o)| entry(AnchorBody::TYPE, a, &outcome(*o))));
         entries.sort_unstable();
-        *self.root.insert(crypto.hash(&[entries.as_flattened()]))
+        entries
+    }
+
+    /// BLAKE3 of the entries of all that was said: the same at holders that know the same, whichever of an author's
+    /// signatures brought it.
+    pub(super) fn root(&mut self, crypto: &dyn Crypto) -> [u8; 32] {
+        match self.root {
+            Some(root) => root,
+            None => *self.root.insert(crypto.hash(&[self.entries().as_flattened()])),
+        }
+    }
+
+    /// BLAKE3 of the entries of the reveals that count, and how many these are.
+    pub(super) fn used(&self, crypto: &dyn Crypto) -> ([u8; 32], u32) {
+        let used: Vec<[u8; 65]> = self.counted().map(|(a, r)| entry(RevealBody::TYPE, a, &r.commitment)).collect();
+        (crypto.hash(&[used.as_flattened()]), used.len() as u32)
     }
 
     /// Something more was said.
@@ -153,7 +246,7 @@ impl Questions {
             Some(due) => ctx.wake(number, due),
             None => {
                 self.done(ctx.timers, number);
-                let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key.1)).close(place);
+                let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key)).close(place);
                 self.forget(&gone);
             }
         }
@@ -176,12 +269,8 @@ impl Questions {
         let domain = self.domains.get_mut(&key)?;
         domain.refresh(ctx.now, ctx.mesh, &mut self.held);
         let held = self.held.get(id)?;
-        let used: Vec<[u8; 65]> = held.counted().map(|(a, r)| entry(RevealBody::TYPE, a, &r.commitment)).collect();
-        Some(Computed {
-            evidence: ctx.identity.crypto.hash(&[used.as_flattened()]),
-            reports: used.len() as u32,
-            weights: domain.weights(held)?,
-        })
+        let (evidence, reports) = held.used(ctx.identity.crypto);
+        Some(Computed { evidence, reports, weights: domain.weights(held)? })
     }
 
     /// The record of what this node computed; signed again only if it is another.

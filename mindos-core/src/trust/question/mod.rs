@@ -2,11 +2,14 @@
 //! that its domain names, believed by whoever asks a majority of these.
 //!
 //! `report.rs` is the reporter's side, `take.rs`, `hold.rs` and `compare.rs` the holder's, `domain.rs` the evidence of a
-//! domain with its engine, `read.rs` the reader's.
+//! domain with its engine, `read.rs` the reader's, `merit.rs` what reports earned on both sides.
 
 mod compare;
 mod domain;
 mod hold;
+#[cfg(feature = "lab")]
+pub mod lab;
+mod merit;
 mod read;
 mod record;
 mod report;
@@ -26,6 +29,9 @@ use crate::timer::{Timer, Timers};
 use crate::{DropReason, Duration, Event, Instant, QuestionRequest, Report};
 use domain::{Domain, Evidence};
 use hold::Held;
+#[cfg(test)]
+pub(crate) use merit::Merit;
+use merit::Merits;
 use read::Reading;
 #[cfg(test)]
 pub(crate) use record::Computed;
@@ -84,6 +90,7 @@ enum Work {
     Hold(QuestionId),
     Reveal(QuestionId),
     Read(QuestionId),
+    Appraise(u32),
 }
 
 /// All sides of questions at one node.
@@ -95,6 +102,7 @@ pub(crate) struct Questions {
     evidence: Evidence,
     own: BTreeMap<QuestionId, Own>,
     readings: BTreeMap<QuestionId, Reading>,
+    merits: Merits,
     seats: seats::Seats,
     works: BTreeMap<u64, Work>,
     /// Bytes of answers that peers had within a second.
@@ -111,6 +119,7 @@ impl Questions {
             evidence: Evidence::default(),
             own: BTreeMap::new(),
             readings: BTreeMap::new(),
+            merits: Merits::default(),
             seats: seats::Seats::default(),
             works: BTreeMap::new(),
             spent: BTreeMap::new(),
@@ -200,11 +209,14 @@ impl Questions {
     /// A record about a question.
     fn record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         match bytes.first().copied() {
-            Some(mindos_wire::QuestionBody::TYPE) => self.on_question(ctx, from, bytes),
+            Some(mindos_wire::QuestionBody::TYPE | mindos_wire::ForecastQuestionBody::TYPE) => {
+                self.on_question(ctx, from, bytes)
+            }
             Some(mindos_wire::CommitBody::TYPE) => self.on_commit(ctx, from, bytes),
             Some(mindos_wire::RevealBody::TYPE) => self.on_reveal(ctx, from, bytes),
             Some(mindos_wire::AnchorBody::TYPE) => self.on_anchor(ctx, from, bytes),
             Some(mindos_wire::BeliefBody::TYPE) => self.on_belief(ctx, from, bytes),
+            Some(mindos_wire::MeritBody::TYPE) => self.on_merit(ctx, from, bytes),
             _ => Err(DropReason::UnexpectedRecord),
         }
     }
@@ -215,7 +227,7 @@ impl Questions {
             let due = match work {
                 Work::Hold(id) => self.held.get(id).and_then(Held::due),
                 Work::Reveal(id) => self.own.get(id).map(Own::due),
-                Work::Read(_) => None,
+                Work::Read(_) | Work::Appraise(_) => None,
             };
             if let Some(due) = due {
                 ctx.wake(*number, due);
@@ -228,7 +240,7 @@ impl Questions {
         self.works.keys().for_each(|number| timers.cancel(Timer::Question(*number)));
         self.works.clear();
         (self.held, self.own, self.readings) = Default::default();
-        (self.domains, self.evidence) = Default::default();
+        (self.domains, self.evidence, self.merits) = Default::default();
     }
 
     /// A timer of this machine.
@@ -237,6 +249,7 @@ impl Questions {
             Some(Work::Hold(question)) => self.hold_due(ctx, question),
             Some(Work::Reveal(question)) => self.reveal_due(ctx, question),
             Some(Work::Read(question)) => self.read_due(ctx, question),
+            Some(Work::Appraise(domain)) => self.appraisal_due(ctx, domain),
             None => {}
         }
     }
@@ -244,9 +257,10 @@ impl Questions {
 
 /// Whether a record is one of this machine's, by its type.
 pub(crate) fn is_about(record: &[u8]) -> bool {
-    use mindos_wire::{AnchorBody, BeliefBody, CommitBody, QuestionBody, RevealBody};
-    let types = [QuestionBody::TYPE, CommitBody::TYPE, RevealBody::TYPE, AnchorBody::TYPE, BeliefBody::TYPE];
-    record.first().is_some_and(|t| types.contains(t))
+    use mindos_wire::{AnchorBody, BeliefBody, CommitBody, ForecastQuestionBody, MeritBody, QuestionBody, RevealBody};
+    let asked = [QuestionBody::TYPE, ForecastQuestionBody::TYPE];
+    let said = [CommitBody::TYPE, RevealBody::TYPE, AnchorBody::TYPE, BeliefBody::TYPE, MeritBody::TYPE];
+    record.first().is_some_and(|t| asked.contains(t) || said.contains(t))
 }
 
 /// A record in its frame.
@@ -273,6 +287,10 @@ pub(crate) type Reported<'a> = (&'a [u8], &'a Report);
 
 #[cfg(test)]
 impl Questions {
+    pub(crate) fn states_merit(&mut self, ctx: &Ctx<'_>, domain: u32) -> Option<Merit> {
+        self.merit(ctx, domain).map(|s| s.merit.clone())
+    }
+
     pub(crate) fn holds(&self, id: &QuestionId) -> bool {
         self.held.contains_key(id)
     }

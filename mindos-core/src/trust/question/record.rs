@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
-    AnchorBody, BeliefBody, CommitBody, Hash, List, QuestionBody, RECORD_OVERHEAD, RecordBody, RevealBody, Tail, Weight,
+    AnchorBody, BeliefBody, CommitBody, ForecastQuestionBody, Hash, List, Message, QuestionBody, RECORD_OVERHEAD,
+    RecordBody, RevealBody, Tail, Weight,
 };
 
 use crate::crypto::Crypto;
@@ -54,6 +55,8 @@ pub(super) struct Question {
     pub(super) author: NodeId,
     pub(super) domain: u32,
     pub(super) options: u8,
+    /// Whether reports are read as forecasts.
+    pub(super) forecasts: bool,
     /// Unix seconds until which commits, and reveals, are taken from their authors.
     pub(super) closes: u64,
     pub(super) reveals: u64,
@@ -62,16 +65,16 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
-        let r = verify_record::<QuestionBody<'_>>(identity, bytes)?;
-        Ok(Self {
-            id: QuestionId(name(identity.crypto, bytes)),
-            author: NodeId(*r.head.author),
-            domain: r.body.domain,
-            options: r.body.options,
-            closes: r.body.closes,
-            reveals: r.body.reveals,
-            record: Bytes::copy_from_slice(bytes),
-        })
+        let forecasts = bytes.first() == Some(&ForecastQuestionBody::TYPE);
+        let (author, domain, options, closes, reveals) = if forecasts {
+            let r = verify_record::<ForecastQuestionBody<'_>>(identity, bytes)?;
+            (*r.head.author, r.body.domain, r.body.options, r.body.closes, r.body.reveals)
+        } else {
+            let r = verify_record::<QuestionBody<'_>>(identity, bytes)?;
+            (*r.head.author, r.body.domain, r.body.options, r.body.closes, r.body.reveals)
+        };
+        let (id, author) = (QuestionId(name(identity.crypto, bytes)), NodeId(author));
+        Ok(Self { id, author, domain, options, forecasts, closes, reveals, record: Bytes::copy_from_slice(bytes) })
     }
 
     /// Whether its times are such as a holder takes on at `clock`, in Unix seconds.
@@ -81,15 +84,14 @@ impl Question {
 
     /// Signs a question of this node. `None` while no sequence is ready.
     pub(super) fn sign(me: &mut Author<'_>, q: &QuestionRequest) -> Option<Self> {
-        let body = RecordBody::Question(QuestionBody {
-            domain: domain(&q.domain),
-            statement: &q.statement,
-            options: q.options,
-            closes: q.closes,
-            reveals: q.reveals,
-            rule: &q.rule,
-            tail: Tail::default(),
-        });
+        let (domain, options, closes, reveals) = (domain(&q.domain), q.options, q.closes, q.reveals);
+        let (statement, rule, tail) = (&q.statement, &q.rule, Tail::default());
+        let body = if q.forecasts {
+            let body = ForecastQuestionBody { domain, statement, options, closes, reveals, rule, tail };
+            RecordBody::ForecastQuestion(body)
+        } else {
+            RecordBody::Question(QuestionBody { domain, statement, options, closes, reveals, rule, tail })
+        };
         let record = me.sign(q.reveals, &body)?;
         Self::verify(me.identity, &record).ok()
     }
@@ -114,7 +116,7 @@ pub(super) struct Author<'a> {
 }
 
 impl Author<'_> {
-    fn sign(&mut self, expires: u64, body: &RecordBody<'_>) -> Option<Bytes> {
+    pub(super) fn sign(&mut self, expires: u64, body: &RecordBody<'_>) -> Option<Bytes> {
         let sequence = self.sequences.take(self.out)?;
         sign_record(self.identity, sequence, expires, body)
     }
@@ -141,24 +143,26 @@ pub(super) struct Reveal {
     /// What its author must have committed to.
     pub(super) commitment: [u8; 32],
     pub(super) lineage: Vec<[u8; 32]>,
-    /// How many options it knows, and the one that it holds most likely: of equals the first.
-    pub(super) options: usize,
-    pub(super) label: u8,
+    /// Of each option that it knows.
+    pub(super) weights: Vec<u16>,
 }
 
 impl Reveal {
     pub(super) fn verify(identity: &Identity, bytes: &[u8]) -> Result<Self, DropReason> {
         let r = verify_record::<RevealBody<'_>>(identity, bytes)?;
         let author = NodeId(*r.head.author);
-        let weights = || r.body.weights.iter().map(|w| w.value).enumerate();
-        let best = weights().max_by_key(|&(i, w)| (w, core::cmp::Reverse(i)));
         Ok(Self {
             author,
             commitment: commitment(identity.crypto, &author, r.signed),
             lineage: r.body.lineage.iter().map(|h| h.value).collect(),
-            options: weights().count(),
-            label: best.map_or(0, |(i, _)| i as u8),
+            weights: r.body.weights.iter().map(|w| w.value).collect(),
         })
+    }
+
+    /// The option that it holds most likely: of equals the first.
+    pub(super) fn label(&self) -> u8 {
+        let best = self.weights.iter().enumerate().max_by_key(|&(i, w)| (w, core::cmp::Reverse(i)));
+        best.map_or(0, |(i, _)| i as u8)
     }
 
     /// Signs a report of this node, and a commit to it: the records of both, commit first.

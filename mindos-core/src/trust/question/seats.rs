@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{Ctx, HOLDERS};
+use crate::crypto::Crypto;
 use crate::identity::NodeId;
 
 const HOLDER: &[u8; 16] = b"mindos/holder/1\0";
@@ -23,13 +24,29 @@ struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Seats(BTreeMap<u32, Found>);
 
-fn rank(ctx: &Ctx<'_>, domain: u32, node: &NodeId) -> [u8; 32] {
-    ctx.identity.crypto.hash(&[HOLDER, &domain.to_le_bytes(), &node.0])
+/// A member's place in the order of a domain, lowest first.
+fn rank(crypto: &dyn Crypto, domain: u32, node: &NodeId) -> [u8; 32] {
+    crypto.hash(&[HOLDER, &domain.to_le_bytes(), &node.0])
+}
+
+/// The holders of a domain among vouched members in service, and those next in order, with their ranks.
+// spec: TRUST-010 c0a1
+pub(super) fn first(
+    crypto: &dyn Crypto,
+    domain: u32,
+    members: impl Iterator<Item = NodeId>,
+) -> Vec<([u8; 32], NodeId)> {
+    let mut all: Vec<_> = members.map(|id| (rank(crypto, domain, &id), id)).collect();
+    if all.len() > HOLDERS + SPARE {
+        all.select_nth_unstable(HOLDERS + SPARE);
+        all.truncate(HOLDERS + SPARE);
+    }
+    all.sort_unstable();
+    all
 }
 
 impl Seats {
     /// The holders of a domain and those next in order, as this node sees it.
-    // spec: TRUST-010 c0a1
     fn find(&mut self, ctx: &Ctx<'_>, domain: u32) -> &[([u8; 32], NodeId)] {
         // A view hash says who serves; who is vouched for may change without it.
         let view = (ctx.mesh.view(), ctx.mesh.vouched_in_service().count());
@@ -38,13 +55,7 @@ impl Seats {
         }
         let found = self.0.entry(domain).or_default();
         if found.view != view || found.first.is_empty() {
-            let mut all: Vec<_> = ctx.mesh.vouched_in_service().map(|id| (rank(ctx, domain, &id), id)).collect();
-            if all.len() > HOLDERS + SPARE {
-                all.select_nth_unstable(HOLDERS + SPARE);
-                all.truncate(HOLDERS + SPARE);
-            }
-            all.sort_unstable();
-            *found = Found { view, first: all };
+            *found = Found { view, first: first(ctx.identity.crypto, domain, ctx.mesh.vouched_in_service()) };
         }
         &found.first
     }
@@ -62,7 +73,8 @@ impl Seats {
     /// Whether a node may come among the first, by those found last: one hash, whatever the size of the leaf.
     pub(super) fn may_be_first(&self, ctx: &Ctx<'_>, domain: u32, node: &NodeId) -> bool {
         let first = self.0.get(&domain).map_or(&[][..], |f| &f.first);
-        first.len() < HOLDERS + SPARE || first.last().is_some_and(|last| rank(ctx, domain, node) <= last.0)
+        first.len() < HOLDERS + SPARE
+            || first.last().is_some_and(|last| rank(ctx.identity.crypto, domain, node) <= last.0)
     }
 
     /// Whether a node was among the first that were found last.

@@ -1,6 +1,7 @@
 //! What a holder takes, from whom and when.
 
 use bytes::Bytes;
+use mindos_wire::{CommitBody, Message, QuestionBody, RevealBody};
 
 use super::hold::{Held, Next};
 use super::record::{Anchor, Commit, Question, Reveal, about, claimed_author, name};
@@ -16,13 +17,35 @@ const MAX_OPEN: usize = 16;
 const MAX_ASKED: usize = 64;
 /// Of so many reports on a question one may be of nodes that nobody vouches for.
 const STRANGERS: usize = 4;
-/// Roots whose outcomes of a question are kept: those of the lowest names.
-const MAX_ANCHORS: usize = 8;
 /// Longest question, commit and anchor; longest reveal.
 const MAX_RECORD: usize = 512;
 const MAX_REVEAL: usize = 4_096;
 /// A question that was met late takes what fellows have for so many seconds.
 const LATE_FOR: u64 = 60;
+
+/// When a question takes records: its last seconds, and when it was met, if it was met late.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub(super) closes: u64,
+    pub(super) reveals: u64,
+    pub(super) met_late: Option<u64>,
+}
+
+impl Times {
+    /// Whether it takes a record of this type at `clock`, in µs of Unix time, from a fellow or from anybody.
+    // spec: TRUST-014 479e
+    pub(super) fn take(&self, kind: u8, clock: u64, is_fellow: bool) -> bool {
+        let end = match kind {
+            QuestionBody::TYPE | CommitBody::TYPE => self.closes,
+            RevealBody::TYPE => self.reveals,
+            _ => return true,
+        };
+        let is_late = || self.met_late.is_some_and(|t| clock <= t.saturating_add(us(LATE_FOR)));
+        let lasts = || kind == QuestionBody::TYPE || is_late() || clock <= us(end.saturating_add(LATE));
+        let opens = kind != RevealBody::TYPE || clock > us(self.closes.saturating_add(LATE));
+        opens && (clock <= us(end) || is_fellow && lasts())
+    }
+}
 
 impl Questions {
     /// Somebody asks.
@@ -53,7 +76,8 @@ impl Questions {
         if !is_mine {
             return Err(DropReason::UnexpectedRecord);
         }
-        let is_late = clock > us(question.closes);
+        let times = Times { closes: question.closes, reveals: question.reveals, met_late: None };
+        let is_late = !times.take(QuestionBody::TYPE, clock, false);
         if is_late && !self.seats.may_hold(ctx, question.domain, from) {
             return Err(DropReason::Untimely);
         }
@@ -73,19 +97,14 @@ impl Questions {
         Ok(())
     }
 
-    /// Whether evidence of a question that ended at `end` may come from this sender now, and room for it.
-    fn in_time(&mut self, ctx: &Ctx<'_>, from: &NodeId, id: &QuestionId, end: u64) -> Result<(), DropReason> {
+    /// Whether a record of this type may come from this sender now, and room for it.
+    fn in_time(&mut self, ctx: &Ctx<'_>, from: &NodeId, id: &QuestionId, kind: u8) -> Result<(), DropReason> {
         let clock = ctx.clock()?;
         let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
-        let is_fellow = clock > us(end) && self.seats.may_hold(ctx, held.question.domain, from);
-        // spec: TRUST-014 479e
-        let in_time = match is_fellow {
-            false => clock <= us(end),
-            true => {
-                let late = held.met_late.is_some_and(|t| clock <= t.saturating_add(us(LATE_FOR)));
-                late || clock <= us(end.saturating_add(LATE))
-            }
-        };
+        let times = held.times();
+        // Few come late, and only of these it matters who sends them.
+        let in_time = times.take(kind, clock, false)
+            || times.take(kind, clock, true) && self.seats.may_hold(ctx, held.question.domain, from);
         if !in_time {
             return Err(DropReason::Untimely);
         }
@@ -107,8 +126,8 @@ impl Questions {
         if said.is_none() && held.commits.len() >= MAX_REPORTS {
             return Err(DropReason::Full);
         }
-        let (end, is_new) = (held.question.closes, said.is_none());
-        self.in_time(ctx, from, &id, end)?;
+        let is_new = said.is_none();
+        self.in_time(ctx, from, &id, CommitBody::TYPE)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
         if held.met_late.is_none() && ctx.mesh.state(&author).is_none() {
             return Err(DropReason::UnexpectedRecord);
@@ -121,11 +140,7 @@ impl Questions {
             }
         }
         let commit = Commit::verify(ctx.identity, bytes)?;
-        let said = held.commits.entry(commit.author).or_default();
-        if !said.contains(&commit.commitment) {
-            said.push(commit.commitment);
-            said.sort_unstable();
-            held.said(name);
+        if held.commit(commit, name) {
             self.evidence.insert(name, bytes);
             self.changed(&id);
         }
@@ -136,30 +151,20 @@ impl Questions {
         let id = about(bytes).filter(|_| bytes.len() <= MAX_REVEAL).ok_or(DropReason::UnexpectedRecord)?;
         let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
         let held = self.held.get(&id).ok_or(DropReason::UnexpectedRecord)?;
-        let (opens, end) = (us(held.question.closes.saturating_add(LATE)), held.question.reveals);
-        if held.reveals.contains_key(&author) {
+        if held.has_fitting(&author) {
             return Ok(());
         }
         // A fellow's commits may come behind its reveals; whoever else reveals must have committed.
-        let is_late = held.met_late.is_some() && held.reveals.len() < MAX_REPORTS;
-        if !held.commits.contains_key(&author) && !is_late {
+        if !held.commits.contains_key(&author) && !held.takes_ahead() {
             return Err(DropReason::UnexpectedRecord);
         }
-        // spec: TRUST-014 479e
-        if ctx.clock()? <= opens {
-            return Err(DropReason::Untimely);
-        }
-        self.in_time(ctx, from, &id, end)?;
+        self.in_time(ctx, from, &id, RevealBody::TYPE)?;
         let reveal = Reveal::verify(ctx.identity, bytes)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
-        // spec: TRUST-015 246c
-        let committed = held.commits.get(&author).map_or(is_late, |c| c.contains(&reveal.commitment));
-        if !committed || reveal.options != usize::from(held.question.options) {
+        let name = name(ctx.identity.crypto, bytes);
+        if !held.reveal(reveal, name) {
             return Err(DropReason::UnexpectedRecord);
         }
-        let name = name(ctx.identity.crypto, bytes);
-        held.reveals.insert(reveal.author, reveal);
-        held.said(name);
         self.evidence.insert(name, bytes);
         self.changed(&id);
         Ok(())
@@ -179,20 +184,9 @@ impl Questions {
         }
         let anchor = Anchor::verify(ctx.identity, bytes)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
-        if anchor.option >= held.question.options {
-            return Err(DropReason::UnexpectedRecord);
-        }
-        let known = held.anchors.get(&author).copied();
-        let is_low =
-            held.anchors.len() < MAX_ANCHORS || held.anchors.keys().next_back().is_some_and(|last| author < *last);
-        if known.is_some_and(|option| option <= anchor.option) || known.is_none() && !is_low {
+        if !held.anchor(&anchor, name) {
             return Ok(());
         }
-        held.anchors.insert(author, anchor.option);
-        if held.anchors.len() > MAX_ANCHORS {
-            held.anchors.pop_last();
-        }
-        held.said(name);
         let domain = held.question.domain;
         self.evidence.insert(name, bytes);
         self.changed(&id);

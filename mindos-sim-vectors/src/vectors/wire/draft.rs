@@ -19,7 +19,7 @@ pub(super) fn groups() -> Vec<Group> {
             }),
             Vec::new(),
         ),
-        question(),
+        question("question", "16"),
         one("commit", "18", json!({ "question": filler(0x10, 32), "commitment": filler(0xcc, 32) }), Vec::new()),
         reveal(),
         one(
@@ -46,6 +46,15 @@ pub(super) fn groups() -> Vec<Group> {
         ),
         one("deposit", "32", json!({ "payer": filler(0xb0, 32), "units": "100000" }), Vec::new()),
         payment(),
+        one(
+            "merit",
+            "32",
+            json!({ "domain": "7", "questions": "96", "earned": [
+                { "node": filler(1, 32), "earned": "4096" }, { "node": filler(2, 32), "earned": "70" },
+            ] }),
+            Vec::new(),
+        ),
+        question("forecast-question", "34"),
     ]
 }
 
@@ -102,18 +111,21 @@ fn leaf_epoch() -> Group {
     one("leaf-epoch", "10", body, more)
 }
 
-fn question() -> Group {
+fn question(name: &'static str, code: &str) -> Group {
     let body = json!({
         "domain": "7", "statement": filler(0x57, 32), "options": "2", "closes": "1790000000", "reveals": "1790003600",
         "rule": filler(0x40, 32),
     });
-    let good = whole("16", body.clone());
+    let good = whole(code, body.clone());
+    let broken = |case: &str, at, value: &[u8], why| {
+        broken(&good, &format!("record-{name}/{case}"), C::Range, "WIRE-037", at, value, why)
+    };
     let more = vec![
-        broken(&good, "record-question/one-option", C::Range, "WIRE-037", 36, &[1], "nothing to choose"),
-        broken(&good, "record-question/no-option", C::Range, "WIRE-037", 36, &[0], "nothing at all"),
-        broken(&good, "record-question/reveals-first", C::Range, "WIRE-037", 44, &[0xff], "closes after the reveals"),
+        broken("one-option", 36, &[1], "nothing to choose"),
+        broken("no-option", 36, &[0], "nothing at all"),
+        broken("reveals-first", 44, &[0xff], "closes after the reveals"),
     ];
-    one("question", "16", body, more)
+    one(name, code, body, more)
 }
 
 fn reveal() -> Group {
