@@ -48,13 +48,13 @@ pub(super) fn groups() -> Vec<Group> {
         payment(),
         one(
             "merit",
-            "32",
+            "36",
             json!({ "domain": "7", "questions": "96", "earned": [
                 { "node": filler(1, 32), "earned": "4096" }, { "node": filler(2, 32), "earned": "70" },
             ] }),
             Vec::new(),
         ),
-        question("forecast-question", "34"),
+        question("forecast-question", "38"),
     ]
 }
 
