@@ -14,7 +14,7 @@ use crate::identity::{IntentId, NodeId, Reserve, Statement, sign_record};
 use crate::outbox::{Class, Effect, How, frame};
 use crate::routing::{Choice, Need};
 use crate::timer::Timer;
-use crate::trust::Outcome;
+use crate::trust::{Outcome, showable};
 use crate::{DropReason, Duration, EndReason, Event, Instant, IntentRequest, LeaseId};
 
 /// Intents of this node that are not ended.
@@ -261,10 +261,11 @@ impl Origin {
         let output = Bytes::copy_from_slice(r.output.0);
         let cancelled = matches!(open.phase, Phase::Cancelling(_));
         let (label, record) = (open.request.label, open.record.clone());
+        let contexts = showable(&open.request.contexts);
         self.close(ctx, &intent);
         if let Some((deal, signature)) = answered.filter(|_| done && !cancelled) {
             let (output, at) = (output.clone(), ctx.now);
-            self.results.add(ctx, Done { deal, signature, capability, label, record, output, owed, at });
+            self.results.add(ctx, Done { deal, signature, capability, label, record, contexts, output, owed, at });
         }
         ctx.out.push_back(Effect::Event(match cancelled {
             true => Event::Ended { intent, reason: EndReason::Cancelled },

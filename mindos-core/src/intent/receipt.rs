@@ -93,6 +93,8 @@ pub(super) struct Done {
     pub(super) capability: [u8; 32],
     pub(super) label: Label,
     pub(super) record: Bytes,
+    /// Of the work; none if they are too long to be shown to others.
+    pub(super) contexts: Vec<Bytes>,
     pub(super) output: Bytes,
     /// The lease was kept: its worker gets this side's half, unless the result is judged wrong before.
     pub(super) owed: bool,
@@ -101,7 +103,7 @@ pub(super) struct Done {
 
 impl Done {
     fn bytes(&self) -> usize {
-        self.record.len() + self.output.len()
+        self.record.len() + self.contexts.iter().map(Bytes::len).sum::<usize>() + self.output.len()
     }
 }
 
@@ -156,6 +158,7 @@ impl Results {
                 capability,
                 label: done.label,
                 record: done.record,
+                contexts: done.contexts,
                 output: done.output,
             })));
         }

@@ -600,7 +600,7 @@ pub enum Event {
     },
     /// Somebody accuses a load partner of a wrong result: do the work again if that is what it takes, and answer by
     /// [`Command::Checked`] within 600 s: an answer that comes later is refused. The partner gets no leases
-    /// meanwhile. The work has no contexts.
+    /// meanwhile.
     Check {
         /// Its number.
         check: u64,

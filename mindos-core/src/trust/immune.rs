@@ -80,6 +80,8 @@ pub(crate) struct Refutation {
     pub(crate) capability: [u8; 32],
     pub(crate) label: Label,
     pub(crate) record: Bytes,
+    /// As the intent lists them; none if they are too long.
+    pub(crate) contexts: Vec<Bytes>,
     pub(crate) output: Bytes,
 }
 
@@ -164,9 +166,10 @@ impl Immune {
     pub(crate) fn accuse(&mut self, ctx: &mut Ctx<'_>, r: Refutation) {
         let Some(intent) = Record::<IntentBody<'_>>::decode_as(&r.record).ok() else { return };
         // Others would have to see all of the work to check it, and without a clock nobody takes it.
-        // spec: INC-009 9929, INC-025 df2d
-        let shown = r.label == Label::Public && intent.body.contexts.is_empty();
-        let fits = is_short(&r.record, intent.body.payload.0) && r.record.len() + r.output.len() <= MAX_PIECE;
+        // spec: INC-009 9929, INC-025 a914
+        let shown = r.label == Label::Public && r.contexts.len() == intent.body.contexts.len();
+        let fits = is_short(&r.record, intent.body.payload.0)
+            && r.record.len() + length(&r.contexts) + r.output.len() <= MAX_PIECE;
         let Some(now_s) = ctx.unix_s.filter(|_| shown && fits && !self.is_settled(&r.worker)) else { return };
         let output = ctx.identity.crypto.hash(&[&r.output]);
         let receipt = RecordBody::Receipt(ReceiptBody {
@@ -195,6 +198,7 @@ impl Immune {
             evidence,
             receipt,
             intent: r.record,
+            contexts: r.contexts,
             output: r.output,
             verdict: Verdict::True,
         };
@@ -312,6 +316,15 @@ impl Immune {
         let next = self.cases.values().filter_map(|c| c.until).min();
         next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
     }
+}
+
+/// The contexts of work, if they could be shown to others; none if not.
+pub(crate) fn showable(contexts: &[Bytes]) -> Vec<Bytes> {
+    if length(contexts) <= MAX_PIECE { contexts.to_vec() } else { Vec::new() }
+}
+
+fn length(contents: &[Bytes]) -> usize {
+    contents.iter().map(Bytes::len).sum()
 }
 
 /// Whether the record of an intent is short, but for its payload.

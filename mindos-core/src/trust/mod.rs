@@ -21,7 +21,7 @@ pub use question::lab as questions;
 use crate::identity::Lines;
 use crate::{Duration, Instant, NodeId};
 use advice::Advice;
-pub(crate) use immune::{Ctx, Immune, Refutation};
+pub(crate) use immune::{Ctx, Immune, Refutation, showable};
 use merits::Merits;
 use own::Own;
 

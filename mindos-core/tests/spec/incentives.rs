@@ -123,6 +123,8 @@ fn slander_costs_the_slanderer_its_word_and_good_warnings_raise_it() {
 /// Evidence of one peer against another.
 struct Made {
     intent: Vec<u8>,
+    /// Those that are shown.
+    contexts: Vec<Vec<u8>>,
     output: Vec<u8>,
     receipt: Vec<u8>,
     evidence: Vec<u8>,
@@ -137,7 +139,9 @@ impl Made {
     fn frames(&self) -> Vec<u8> {
         let content = |b: &[u8]| frame(&ContextData { bytes: Bytes16(b), tail: Tail::default() });
         let record = |r: &[u8]| frame(&TrustRecord { record: Bytes16(r), tail: Tail::default() });
-        [content(&self.intent), content(&self.output), record(&self.receipt), record(&self.evidence)].concat()
+        let contexts = self.contexts.iter().flat_map(|c| content(c)).collect();
+        let records = [record(&self.receipt), record(&self.evidence)].concat();
+        [content(&self.intent), contexts, content(&self.output), records].concat()
     }
 }
 
@@ -170,7 +174,7 @@ fn made_until(
     let kind = EvidenceKind::ResultRefuted;
     let evidence = evidence_record(&b.peers[accuser], b.id(worker), domain(), kind, &hash(&[&receipt]));
     b.peers[accuser].expires = of_beacons;
-    Made { intent, output, receipt, evidence }
+    Made { intent, contexts: wish.contexts.clone(), output, receipt, evidence }
 }
 
 fn made(b: &mut Bench, accuser: usize, worker: usize) -> Made {
@@ -454,7 +458,7 @@ fn a_newcomer_is_told_of_all_evidence() {
     assert_eq!(names(&b, 4, false).len(), 2);
 }
 
-// spec: INC-008 04c1, INC-013 b421
+// spec: INC-008 04c1, INC-013 556d
 #[test]
 fn a_refuted_result_becomes_evidence_that_others_can_check() {
     let mut b = Bench::market(4, &[0; 3]);
@@ -581,7 +585,7 @@ fn evidence_that_the_host_cannot_judge_harms_neither_side() {
     assert_eq!((b.node.accusers(&b.id(3)), standing(&b, 1)), (0, NEUTRAL));
 }
 
-// spec: INC-026 bf82, INC-027 8a26
+// spec: INC-026 f8f2, INC-027 8a26
 #[test]
 fn evidence_is_refused_that_nobody_could_check_or_that_is_not_of_now() {
     let heard = |b: &mut Bench, made: &Made, about: usize| {
@@ -591,8 +595,16 @@ fn evidence_is_refused_that_nobody_could_check_or_that_is_not_of_now() {
     };
     let wish = || Wish::new(skill());
     let mut b = court(4);
-    let unseen = made_with(&mut b, 1, 0, &Wish { contexts: vec![b"context".to_vec()], ..wish() }, |_| {});
-    assert_eq!(heard(&mut b, &unseen, 0), 0);
+    // With contexts that are not there, or too long: the record has 300 bytes or so, the output 5.
+    for (length, shown, taken) in [(9, false, 0), (16_384, true, 0), (16_000, true, 1)] {
+        let listing = Wish { contexts: vec![vec![7; length]], ..wish() };
+        let mut made = made_with(&mut b, 1, 0, &listing, |_| {});
+        made.contexts.retain(|_| shown);
+        assert_eq!(heard(&mut b, &made, 0), taken, "{length}");
+    }
+    let seen = |e: &Event| matches!(e, Event::Check { work, .. } if work.contexts == [vec![7; 16_000]]);
+    assert!(b.events.iter().any(seen), "the host sees all of the work");
+    let mut b = court(4);
     for (expires, taken) in [(NOW - 60, 0), (NOW + 3_700, 0), (u64::MAX, 0), (NOW + 3_500, 1)] {
         let made = made_until(&mut b, (1, 0), &wish(), (expires, b"wrong".to_vec()), |_| {});
         assert_eq!(heard(&mut b, &made, 0), taken, "{expires}");
@@ -678,14 +690,29 @@ fn a_question_that_an_appeal_asks_and_nobody_answers_changes_nothing() {
     assert_eq!(b.node.accusers(&b.id(0)), 2);
 }
 
-// spec: INC-025 df2d
+// spec: INC-025 a914
 #[test]
-fn work_with_contexts_is_no_evidence() {
+fn evidence_shows_contexts_that_fit_and_there_is_none_about_longer_work() {
+    let b = refuted_with_context(17_000);
+    assert!((0..4).all(|i| names(&b, i, false).is_empty()));
+    assert!(standing(&b, 0) < NEUTRAL && suspended(&b, 0), "this node knows");
+    let mut b = refuted_with_context(15_000);
+    let name = *(1..4).flat_map(|i| names(&b, i, false)).collect::<Vec<_>>().first().unwrap();
+    b.peers[3].log.clear();
+    b.tell(3, &frame(&TrustWant { records: List::new(&[Hash { value: name }]), tail: Tail::default() }));
+    b.run_ms(100);
+    let shows =
+        |raw: &Vec<u8>| matches!(Frame::decode(raw).unwrap().0, Frame::ContextData(c) if c.bytes.0 == [9; 15_000]);
+    assert!(b.peers[3].log.iter().any(shows));
+}
+
+/// This node judged a result of work with a context of so many bytes wrong.
+fn refuted_with_context(bytes: usize) -> Bench {
     let mut b = Bench::market(4, &[0; 3]);
     b.connect(3);
     b.input(Input::WallClock { unix_s: NOW });
     b.clear();
-    let intent = b.submit(mindos_core::IntentRequest { contexts: vec![b"context".to_vec().into()], ..request() });
+    let intent = b.submit(mindos_core::IntentRequest { contexts: vec![vec![9; bytes].into()], ..request() });
     (0..3).for_each(|i| b.quote(i, intent, (1 + i as u64) * S, 1));
     let epoch = b.leased(0).unwrap();
     b.accept(0, intent, 9 * S);
@@ -693,8 +720,7 @@ fn work_with_contexts_is_no_evidence() {
     assert!(b.events.iter().any(|e| matches!(e, Event::Completed { .. })));
     b.command(Command::Judge { lease: mindos_core::LeaseId { intent, epoch }, right: false });
     b.run_ms(1_000);
-    assert!((0..4).all(|i| names(&b, i, false).is_empty()));
-    assert!(standing(&b, 0) < NEUTRAL && suspended(&b, 0), "this node knows");
+    b
 }
 
 fn suspended(b: &Bench, i: usize) -> bool {

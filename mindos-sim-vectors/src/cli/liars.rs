@@ -33,7 +33,8 @@ the liar gives it none while its host does the work again, and none for 10 minut
 when it was wrong; who is no partner leases to it no earlier than after such a check. Both figures are shown.
 
 A check is the work done again at the speed of the mind, beside its work, one check after another; whoever checks a
-result comes to the right one. Not modelled: contexts of their full length. Liars do not act together beyond slander,
+result comes to the right one. Not modelled: all contexts (a share of the requests
+sends its own). Liars do not act together beyond slander,
 false evidence and filling the places of evidence. A liar that some honest mind misses by the end is in none of the
 times.";
 

@@ -36,7 +36,7 @@ pub struct Liars {
     /// A result of an honest mind is wrong by accident one time in so many; 0: never.
     #[serde(default)]
     pub errs_one_in: u64,
-    /// Share of requests that list a context, 0 to 1: no evidence can be written about them.
+    /// Share of requests whose context is sent, 0 to 1; of the others it is counted as work alone.
     pub contexts: f64,
     /// Milli-credits per second of reference work, 1 to 65,535.
     pub price: u16,

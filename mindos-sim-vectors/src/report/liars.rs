@@ -229,7 +229,7 @@ fn colophon(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Markup {
             }
             ul.notes {
                 li { "Nodes, bytes and cryptography are those of production; liars differ by what their hosts do, and by frames that the lab sends for them." }
-                li { "Work has its tokens of context and not all of their bytes; a share of the requests lists a context, and no evidence can be written about those. A check is the work done again at the speed of the mind, beside its work, one check after another. Liars do not act together beyond slander, false evidence and filling the places of evidence." }
+                li { "Of a share of the requests the context is sent, of the others it counts as work alone; no evidence can be written about contexts above 16 KiB. A check is the work done again at the speed of the mind, beside its work, one check after another. Liars do not act together beyond slander, false evidence and filling the places of evidence." }
                 li { "A liar that some honest mind did not keep out by the end is missed, and in none of the times." }
                 li { "Whoever is to check a result can compute the right one. Work for which nobody can has no evidence, only experience and advice." }
                 @for note in &setup.notes { li { (note) } }

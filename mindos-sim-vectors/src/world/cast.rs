@@ -40,7 +40,7 @@ pub enum Kind {
     Whitewasher,
     /// Works honestly and slanders.
     Slanderer,
-    /// Returns wrong results of work with contexts alone: no evidence shows them.
+    /// Returns wrong results only of work whose contexts are too long for evidence.
     Hider,
     /// Returns wrong results that are too long for evidence.
     Padder,
@@ -80,7 +80,7 @@ impl Kind {
             Self::Sybil => "sybils",
             Self::Whitewasher => "whitewashers",
             Self::Slanderer => "slanderers",
-            Self::Hider => "liars behind contexts",
+            Self::Hider => "liars on long work",
             Self::Padder => "padders",
             Self::Mover => "movers to a new key",
             Self::Stuffer => "fillers of places",
@@ -98,7 +98,7 @@ impl Kind {
             Self::Wrong | Self::Sybil | Self::Whitewasher | Self::Padder | Self::Mover => true,
             Self::Colluder | Self::Stuffer => !work.of_stuffer,
             Self::Sleeper => half_over,
-            Self::Hider => work.contexts,
+            Self::Hider => work.unseen,
             Self::Honest | Self::Boaster | Self::Breaker | Self::Slanderer => false,
         }
     }
@@ -107,8 +107,8 @@ impl Kind {
 /// What a liar looks at before it lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given {
-    /// The work lists contexts.
-    pub(super) contexts: bool,
+    /// The work's contexts are too long for evidence.
+    pub(super) unseen: bool,
     /// A friend gave it that needs a right result, to call it wrong.
     pub(super) of_stuffer: bool,
 }
@@ -124,7 +124,7 @@ pub(super) struct Cast {
     pub(super) check_one_in: u64,
     /// A result of an honest mind is wrong one time in so many; 0: never.
     errs_one_in: u64,
-    /// Of 256 requests so many list a context.
+    /// Of 256 requests so many send their context.
     pub(super) contexts: u8,
     pub(super) reliance: Reliance,
     /// A genesis key vouches for members.

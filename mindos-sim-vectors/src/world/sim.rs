@@ -26,8 +26,6 @@ const HEADERS: u64 = 28;
 const LIE: u64 = 3;
 /// Unix time at the start of every run.
 pub(super) const EPOCH_S: u64 = 1_800_000_000;
-/// Length of a context where it stands for a longer one.
-const CONTEXT_BYTES: usize = 64;
 /// The one capability of the trace.
 const CAPABILITY: &[u8] = b"text.chat/1";
 
@@ -277,9 +275,7 @@ impl Sim {
     /// A request of the trace as an intent: its context is content of the right length that nobody else has.
     fn request(&self, task: &Task, index: u32) -> IntentRequest {
         let price = self.cast.price;
-        // Where work is paid for, most contexts are counted and not sent: evidence is about work without them.
-        let listed = if self.lists_context(index) { CONTEXT_BYTES } else { 0 };
-        let mut context = vec![0; if price > 0 { listed } else { task.context_bytes as usize }];
+        let mut context = vec![0; self.context_bytes(index)];
         context.iter_mut().zip(index.to_le_bytes()).for_each(|(c, b)| *c = b);
         IntentRequest {
             capability: capability(),
@@ -296,10 +292,11 @@ impl Sim {
         }
     }
 
-    /// Whether a request of a world of liars lists a context.
-    fn lists_context(&self, index: u32) -> bool {
+    /// Bytes of context that a request sends: in a world of liars all or none.
+    fn context_bytes(&self, index: u32) -> usize {
         let drawn = blake3::hash(&index.to_le_bytes()).as_bytes()[0];
-        drawn < self.cast.contexts
+        let sent = self.cast.price == 0 || drawn < self.cast.contexts;
+        self.workload.tasks.get(index as usize).filter(|_| sent).map_or(0, |t| t.context_bytes as usize)
     }
 
     fn befall(&mut self, index: u32) {

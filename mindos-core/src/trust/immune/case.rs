@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{IntentBody, ReceiptBody, Record};
 
+use super::length;
 use crate::identity::{Identity, NodeId, Statement, verify_record};
 use crate::{Duration, Instant, IntentRequest};
 
@@ -41,16 +42,19 @@ pub(super) struct Piece {
     pub(super) receipt: Bytes,
     /// Record of the intent.
     pub(super) intent: Bytes,
+    /// As the intent lists them.
+    pub(super) contexts: Vec<Bytes>,
     pub(super) output: Bytes,
     pub(super) verdict: Verdict,
 }
 
 impl Piece {
     pub(super) fn bytes(&self) -> usize {
-        self.evidence.len() + self.receipt.len() + self.intent.len() + self.output.len()
+        let records = self.evidence.len() + self.receipt.len();
+        records + self.intent.len() + length(&self.contexts) + self.output.len()
     }
 
-    /// The work as the accuser stated it; it has no contexts.
+    /// The work as the accuser stated it.
     pub(super) fn work(&self, identity: &Identity) -> Option<IntentRequest> {
         let body = verify_record::<IntentBody<'_>>(identity, &self.intent).ok()?.body;
         Some(IntentRequest {
@@ -63,7 +67,7 @@ impl Piece {
             depth: body.depth,
             effect: body.effect,
             stakes: body.stakes,
-            contexts: Vec::new(),
+            contexts: self.contexts.clone(),
             payload: Bytes::copy_from_slice(body.payload.0),
         })
     }

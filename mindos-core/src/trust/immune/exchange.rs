@@ -217,7 +217,7 @@ impl Immune {
     }
 
     /// A peer asks for records: each goes in one message with what a check of it needs.
-    // spec: INC-013 b421
+    // spec: INC-013 556d
     pub(crate) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, names: &[[u8; 32]]) {
         if ctx.mesh.state(from).is_none() {
             return;
@@ -226,8 +226,10 @@ impl Immune {
             for case in self.cases.values() {
                 if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
                     // The evidence last: when it is read, the rest is there.
-                    let parts = [content(&p.intent), content(&p.output), trust_record(&p.receipt)];
-                    let frames = [parts.concat(), trust_record(&p.evidence)].concat();
+                    let contents = [&p.intent].into_iter().chain(&p.contexts).chain([&p.output]);
+                    let mut frames: Vec<u8> = contents.flat_map(|c| content(c)).collect();
+                    frames.extend(trust_record(&p.receipt));
+                    frames.extend(trust_record(&p.evidence));
                     self.exchange.send(ctx, *from, frames);
                 }
                 let Some(clash) = &case.clash else { continue };

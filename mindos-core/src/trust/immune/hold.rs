@@ -1,5 +1,6 @@
 //! Evidence that came: whether it is taken, and what gives way to it.
 
+use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{EvidenceBody, EvidenceKind, IntentBody, Label, ReceiptBody, Record};
 
@@ -7,7 +8,7 @@ use super::case::{self, Case, Piece, Verdict};
 use super::exchange::head;
 use super::{
     Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_EACH_BYTES, MAX_LIFE_S, MAX_PIECE, MAX_PIECES,
-    MAX_RECORD, is_short,
+    MAX_RECORD, is_short, length,
 };
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
@@ -30,7 +31,7 @@ impl Immune {
         // What costs little comes first: signatures are verified of what could count.
         let e = Record::<EvidenceBody<'_>>::decode_as(evidence).map_err(DropReason::Malformed)?;
         let (subject, accuser) = (NodeId(*e.body.subject), NodeId(*e.head.author));
-        // spec: INC-026 bf82
+        // spec: INC-026 f8f2
         let asked = subject == *wanted && ctx.mesh.state(&subject).is_some() && subject != ctx.identity.id;
         if !asked || self.is_settled(&subject) || evidence.len().max(receipt.len()) > MAX_RECORD {
             return Err(refused);
@@ -63,10 +64,14 @@ impl Immune {
         let record = verify_record::<IntentBody<'_>>(ctx.identity, &intent)?;
         let (capability, label) = (*record.body.capability, record.body.label);
         let of_accuser = record.head.author == e.head.author && domain(&capability) == e.body.domain;
-        // spec: INC-026 bf82
-        let shown = label == Label::Public && record.body.contexts.is_empty();
-        let fits = is_short(&intent, record.body.payload.0) && intent.len() + output.len() <= MAX_PIECE;
-        if !of_accuser || !shown || !fits {
+        // spec: INC-026 f8f2
+        let fits = is_short(&intent, record.body.payload.0);
+        if !of_accuser || label != Label::Public || !fits {
+            return Err(refused);
+        }
+        let contexts: Option<Vec<Bytes>> = record.body.contexts.iter().map(|c| (ctx.content)(&c.hash)).collect();
+        let contexts = contexts.ok_or(refused)?;
+        if intent.len() + length(&contexts) + output.len() > MAX_PIECE {
             return Err(refused);
         }
         // Who gets no leases anyway is checked when it becomes a partner.
@@ -77,7 +82,7 @@ impl Immune {
         }
         let verdict = if checkable { Verdict::Asked } else { Verdict::Unknown };
         let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
-        let piece = Piece { accuser, expires, capability, evidence, receipt, intent, output, verdict };
+        let piece = Piece { accuser, expires, capability, evidence, receipt, intent, contexts, output, verdict };
         let name = self.add(ctx, subject, piece).ok_or(DropReason::Full)?;
         ctx.out.push_back(Effect::Event(Event::Accused { node: subject, accuser }));
         match checkable {

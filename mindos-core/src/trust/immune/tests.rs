@@ -379,7 +379,17 @@ fn piece(accuser: usize, sequence: u64, bytes: usize, verdict: Verdict) -> Piece
     let evidence = sign_record(&identity, sequence, u64::MAX, &evidence).unwrap();
     let output = Bytes::from(alloc::vec![0; bytes - evidence.len()]);
     let (receipt, intent) = (Bytes::new(), Bytes::new());
-    Piece { accuser: identity.id, expires: u64::MAX, capability: SKILL, evidence, receipt, intent, output, verdict }
+    Piece {
+        accuser: identity.id,
+        expires: u64::MAX,
+        capability: SKILL,
+        evidence,
+        receipt,
+        intent,
+        contexts: Vec::new(),
+        output,
+        verdict,
+    }
 }
 
 #[test]

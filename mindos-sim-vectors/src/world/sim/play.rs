@@ -19,7 +19,7 @@ const WASH_US: u64 = 5_000_000;
 /// A result can be judged for so long by its origin's host, and evidence by a reader's.
 const OWN_US: u64 = 60_000_000;
 const EVIDENCE_US: u64 = 600_000_000;
-/// A longer output does not fit into evidence beside its intent.
+/// Longer contexts and output do not fit into evidence beside their intent.
 const MAX_SHOWN: usize = 16_000;
 
 impl Sim {
@@ -45,7 +45,8 @@ impl Sim {
     pub(super) fn given(&self, origin: &NodeId, work: &IntentRequest) -> Given {
         let host = self.watch.as_ref().and_then(|w| w.host(origin));
         let of_stuffer = host.is_some_and(|h| self.cast.kind(h) == Kind::Stuffer);
-        Given { contexts: !work.contexts.is_empty(), of_stuffer }
+        let shown: usize = work.contexts.iter().map(Bytes::len).sum();
+        Given { unseen: shown > MAX_SHOWN, of_stuffer }
     }
 
     /// What a host makes of news.
@@ -67,7 +68,7 @@ impl Sim {
                     watch.completed(now, host, task, right);
                     if kind == Kind::Honest {
                         let length = output.len();
-                        let provable = !self.lists_context(task) && length <= MAX_SHOWN;
+                        let provable = self.context_bytes(task) + length <= MAX_SHOWN;
                         self.examine(host, task, *lease, length, Verdict { worker: *worker, right, provable });
                     }
                 }
