@@ -1,5 +1,5 @@
-//! Questions in the mesh (spec 09, section 7): commitments, holders, evidence, times and what a reader believes. Records
-//! are written and hashes made here from the chapter; production decides.
+//! Questions in the mesh (spec 09, sections 7 and 8): commitments, holders, evidence, times, what a reader believes and
+//! what reports earned. Records are written and hashes made here from the chapter; production decides.
 
 mod beliefs;
 mod commitments;
