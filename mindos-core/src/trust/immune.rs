@@ -43,6 +43,8 @@ const MAX_RECORD: usize = 1_024;
 /// Pieces of one accuser against whoever is not convicted, and their bytes; own ones are not counted.
 const MAX_EACH: usize = 8;
 const MAX_EACH_BYTES: usize = MAX_PIECE + 2 * MAX_RECORD;
+/// First questions about one accuser's evidence within an hour, and such questions remembered.
+const MAX_HEARD: usize = 8_192;
 /// Questions that the host has not answered, and for how long they wait.
 const MAX_CHECKS: usize = 64;
 const ANSWER: Duration = SUSPENSION;
@@ -100,6 +102,10 @@ pub(crate) struct Immune {
     liars: BTreeMap<NodeId, Instant>,
     /// Author and sequence of what quarantines rested on, and when they ended; the oldest gives way.
     spent: BTreeMap<(NodeId, u64), Instant>,
+    /// When the host was asked first by accuser and subject, within the hour.
+    heard: BTreeMap<(NodeId, NodeId), Instant>,
+    /// Intents whose results the own host found right; the oldest gives way.
+    cleared: BTreeMap<[u8; 32], Instant>,
     /// When this node's appeals were looked at last.
     appealed: BTreeMap<NodeId, Instant>,
     exchange: Exchange,
@@ -135,8 +141,10 @@ impl Immune {
             first.and_then(|n| self.suspended.remove(&n));
         }
         let until = now + SUSPENSION;
-        self.suspended.insert(node, until);
-        out.push_back(Effect::Event(Event::Suspended { node, until }));
+        // One finding may come as a verdict and as evidence.
+        if self.suspended.insert(node, until) != Some(until) {
+            out.push_back(Effect::Event(Event::Suspended { node, until }));
+        }
     }
 
     /// Everybody who is kept out, and until when.
@@ -305,6 +313,15 @@ impl Immune {
         ctx.out.push_back(Effect::Event(Event::Released { node: subject }));
     }
 
+    /// Evidence that has expired is told of no longer, and takes no place.
+    fn expire(&mut self, ctx: &Ctx<'_>) {
+        let Some(now_s) = ctx.unix_s else { return };
+        for case in self.cases.values_mut().filter(|c| c.until.is_none()) {
+            case.pieces.retain(|_, p| now_s <= p.expires || p.verdict == Verdict::Asked);
+        }
+        self.cases.retain(|_, c| !c.pieces.is_empty() || c.clash.is_some() || c.until.is_some());
+    }
+
     /// News are due to be told, wants to be repeated, quarantines to end.
     pub(crate) fn due(&mut self, ctx: &mut Ctx<'_>) {
         let over = |c: &Case| c.until.is_some_and(|until| until <= ctx.now);
@@ -312,6 +329,7 @@ impl Immune {
         // spec: INC-022 483e
         ended.into_iter().for_each(|node| self.release(ctx, node));
         self.give_up(ctx);
+        self.expire(ctx);
         self.tell(ctx);
         let next = self.cases.values().filter_map(|c| c.until).min();
         next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));

@@ -6,7 +6,7 @@ use mindos_wire::{AppealBody, List, Record, RecordBody, Tail};
 
 use super::case::{Asked, Piece, Verdict};
 use super::exchange::trust_record;
-use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_LIARS, TERM};
+use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_HEARD, MAX_LIARS, MAX_SPENT, TERM};
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
 use crate::timer::Timer;
@@ -16,8 +16,7 @@ impl Immune {
     /// The host can check results of these capabilities from now on: it is asked about what it could not check before.
     pub(crate) fn set_checks(&mut self, ctx: &mut Ctx<'_>, capabilities: Vec<[u8; 32]>) {
         self.checks = capabilities.into_iter().collect();
-        let subjects: Vec<NodeId> = self.cases.keys().filter(|n| Self::matters(ctx, n)).copied().collect();
-        subjects.into_iter().for_each(|node| self.ask_all(ctx, &node));
+        self.ask_on(ctx);
     }
 
     /// A node becomes a load partner, and may get leases: what is held against it and whose place it takes is checked.
@@ -42,10 +41,37 @@ impl Immune {
         all.into_iter().for_each(|name| self.ask(ctx, *node, name));
     }
 
-    /// Puts a piece of evidence to the host, if it has not too many questions.
+    /// Whether the host may be asked about evidence: once an hour for one accuser and subject, and 8 times for one
+    /// accuser. As long as it is asked the subject gets no leases, so that asking must not be had for nothing.
+    // spec: INC-060 0000
+    pub(super) fn may_ask(&self, ctx: &Ctx<'_>, accuser: NodeId, subject: NodeId) -> bool {
+        let of_accuser = self.heard.range((accuser, NodeId([0; 32]))..=(accuser, NodeId([255; 32])));
+        let lately: Vec<NodeId> =
+            of_accuser.filter(|(_, at)| ctx.now.since(**at) < TERM).map(|((_, about), _)| *about).collect();
+        let room = self.heard.len() < MAX_HEARD && lately.len() < MAX_EACH;
+        self.asked.len() < MAX_CHECKS && room && !lately.contains(&subject)
+    }
+
+    /// What waits for a free question is asked.
+    fn ask_on(&mut self, ctx: &mut Ctx<'_>) {
+        let subjects: Vec<NodeId> = self.cases.keys().filter(|n| Self::matters(ctx, n)).copied().collect();
+        subjects.into_iter().for_each(|node| self.ask_all(ctx, &node));
+    }
+
+    /// Puts a piece of evidence to the host, if it may be asked.
     pub(super) fn ask(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, name: [u8; 32]) {
+        let Some(piece) = self.cases.get(&subject).and_then(|c| c.pieces.get(&name)) else { return };
+        // An appeal is bounded by itself.
+        let (accuser, again) = (piece.accuser, piece.verdict == Verdict::True);
+        if self.asked.len() >= MAX_CHECKS || !again && !self.may_ask(ctx, accuser, subject) {
+            return;
+        }
         let Some(piece) = self.cases.get_mut(&subject).and_then(|c| c.pieces.get_mut(&name)) else { return };
-        let Some(work) = piece.work(ctx.identity).filter(|_| self.asked.len() < MAX_CHECKS) else { return };
+        let Some(work) = piece.work(ctx.identity) else { return };
+        if !again {
+            self.heard.retain(|_, at| ctx.now.since(*at) < TERM);
+            self.heard.insert((accuser, subject), ctx.now);
+        }
         let (check, capability, output) = (self.next_check, piece.capability, piece.output.clone());
         // New evidence is put to the host as it comes.
         let was = if piece.verdict == Verdict::True { Verdict::True } else { Verdict::Unknown };
@@ -63,6 +89,7 @@ impl Immune {
         for asked in over.into_iter().filter_map(|n| self.asked.remove(&n)).collect::<Vec<_>>() {
             self.unanswered(ctx, asked, asked.was);
         }
+        self.ask_on(ctx);
         let next = self.asked.values().map(|a| a.at + ANSWER).min();
         next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
     }
@@ -84,23 +111,34 @@ impl Immune {
     /// No such question is open; nothing changes.
     pub(crate) fn checked(&mut self, ctx: &mut Ctx<'_>, check: u64, right: Option<bool>) -> Result<(), DropReason> {
         let asked = self.asked.remove(&check).ok_or(DropReason::ApiMisuse("unknown check"))?;
+        self.answered(ctx, asked, right);
+        self.ask_on(ctx);
+        Ok(())
+    }
+
+    fn answered(&mut self, ctx: &mut Ctx<'_>, asked: Asked, right: Option<bool>) {
         let Asked { subject, name, .. } = asked;
         let Some(right) = right else {
             // spec: INC-028 5ad8
             self.unanswered(ctx, asked, Verdict::Unknown);
-            return Ok(());
+            return;
         };
-        let Some(case) = self.cases.get_mut(&subject) else { return Ok(()) };
-        let Some(piece) = case.pieces.get_mut(&name) else { return Ok(()) };
+        let Some(case) = self.cases.get_mut(&subject) else { return };
+        let Some(piece) = case.pieces.get_mut(&name) else { return };
         if !right {
             piece.verdict = Verdict::True;
             if asked.was != Verdict::True {
                 self.convict(ctx, subject);
             }
             self.review(ctx, subject);
-            return Ok(());
+            return;
         }
         let (accuser, capability) = (piece.accuser, piece.capability);
+        if self.cleared.len() >= MAX_SPENT {
+            let oldest = self.cleared.iter().min_by_key(|(_, at)| **at).map(|(r, _)| *r);
+            oldest.and_then(|r| self.cleared.remove(&r));
+        }
+        self.cleared.insert(ctx.identity.crypto.hash(&[&piece.intent]), ctx.now);
         case.pieces.remove(&name);
         // It was held against its subject, which appealed.
         let cleared = asked.was == Verdict::True && case.pieces.values().all(|p| p.verdict != Verdict::True);
@@ -119,7 +157,6 @@ impl Immune {
             ctx.out.push_back(Effect::Lied { node: accuser, capability });
         }
         self.review(ctx, subject);
-        Ok(())
     }
 
     /// What an accuser that lied showed of others and no host here has checked is dropped.
@@ -146,7 +183,8 @@ impl Immune {
     /// A node that is suspended or kept out asks to look again.
     ///
     /// # Errors
-    /// It is not its author that sends it, it is neither suspended nor kept out, or it appealed within the hour; nothing changes.
+    /// It is not its author that sends it, it is neither suspended nor kept out, it appealed within the hour, or the
+    /// host has too many questions; nothing changes.
     pub(super) fn on_appeal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         let appeal = Record::<AppealBody<'_>>::decode_as(bytes).map_err(DropReason::Malformed)?;
         let author = NodeId(*appeal.head.author);
@@ -162,13 +200,16 @@ impl Immune {
         if self.appealed.len() >= MAX_CASES {
             return Err(DropReason::Full);
         }
-        self.appealed.insert(author, ctx.now);
         let again = |p: &Piece| self.checks.contains(&p.capability) && p.verdict != Verdict::Asked;
         let mut all: Vec<(NodeId, [u8; 32])> = Vec::new();
         for node in core::iter::once(author).chain(ctx.mesh.predecessors(&author)) {
             let pieces = self.cases.get(&node).into_iter().flat_map(|c| &c.pieces);
             all.extend(pieces.filter(|(_, p)| again(p)).map(|(name, _)| (node, *name)));
         }
+        if self.asked.len() + all.len() > MAX_CHECKS {
+            return Err(DropReason::Full);
+        }
+        self.appealed.insert(author, ctx.now);
         all.into_iter().for_each(|(node, name)| self.ask(ctx, node, name));
         Ok(())
     }

@@ -23,6 +23,11 @@ const NEXT: usize = 4;
 /// What was asked for and did not come is asked of the next one that has it.
 const PATIENCE: Duration = Duration::from_secs(2);
 const MAX_WANTED: usize = 256;
+/// Of these one teller's, and its about one member.
+const MAX_TOLD: usize = 32;
+const MAX_TOLD_OF: usize = 6;
+/// Who told of what it did not give is not asked for so long.
+const DEAF: Duration = Duration::from_secs(60);
 /// Roots remembered; beyond, somebody is told what it knows.
 const MAX_ROOTS: usize = 1_024;
 /// Nodes remembered that have one record.
@@ -36,6 +41,8 @@ const SUCCESSION: u8 = 0x0e;
 #[derive(Debug)]
 struct Wanted {
     about: NodeId,
+    /// Who told of it first.
+    teller: NodeId,
     /// Who else has it.
     sources: Vec<NodeId>,
     asked: Instant,
@@ -48,6 +55,8 @@ pub(super) struct Exchange {
     /// The root that a peer told of a node, until this node tells of it.
     roots: BTreeMap<(NodeId, NodeId), [u8; 32]>,
     wanted: BTreeMap<[u8; 32], Wanted>,
+    /// Who told of what did not come, and when that was seen.
+    empty: BTreeMap<NodeId, Instant>,
     newcomers: Vec<(Instant, NodeId)>,
     /// Bytes queued for peers.
     told: u64,
@@ -145,11 +154,16 @@ impl Immune {
             }
         }
         let mut again: Vec<(NodeId, [u8; 32])> = Vec::new();
+        self.exchange.empty.retain(|_, at| ctx.now.since(*at) < DEAF);
         self.exchange.wanted.retain(|name, w| {
             if ctx.now.since(w.asked) < PATIENCE {
                 return true;
             }
+            if self.exchange.empty.len() < MAX_ROOTS {
+                self.exchange.empty.insert(w.teller, ctx.now);
+            }
             let Some(source) = w.sources.pop() else { return false };
+            w.teller = source;
             w.asked = ctx.now;
             again.push((source, *name));
             true
@@ -192,8 +206,12 @@ impl Immune {
             self.exchange.roots.insert((*from, about), *have.root);
         }
         let held = self.cases.get(&about).map_or(0, |c| c.pieces.len());
-        let coming = self.exchange.wanted.values().filter(|w| w.about == about).count();
-        let mut room = (MAX_PIECES + 2).saturating_sub(held + coming);
+        let of_teller = self.exchange.wanted.values().filter(|w| w.teller == *from);
+        let (told, of_it) = of_teller.fold((0, 0), |(n, m), w| (n + 1, m + usize::from(w.about == about)));
+        // One who names what is not there keeps nobody else's names out.
+        let empty = self.exchange.empty.get(from).is_some_and(|at| ctx.now.since(*at) < DEAF);
+        let mut room = if empty { 0 } else { MAX_TOLD_OF.saturating_sub(of_it).min(MAX_TOLD.saturating_sub(told)) };
+        room = room.min((MAX_PIECES + 2).saturating_sub(held));
         let mut lacking: Vec<Hash> = Vec::new();
         for name in have.records.iter() {
             if self.cases.get(&about).is_some_and(|c| c.pieces.contains_key(&name.value)) {
@@ -205,7 +223,9 @@ impl Immune {
                 }
             } else if room > 0 && self.exchange.wanted.len() < MAX_WANTED {
                 room -= 1;
-                self.exchange.wanted.insert(name.value, Wanted { about, sources: Vec::new(), asked: ctx.now });
+                self.exchange
+                    .wanted
+                    .insert(name.value, Wanted { about, teller: *from, sources: Vec::new(), asked: ctx.now });
                 lacking.push(name);
             }
         }

@@ -7,8 +7,8 @@ use mindos_wire::{EvidenceBody, EvidenceKind, IntentBody, Label, ReceiptBody, Re
 use super::case::{self, Case, Piece, Verdict};
 use super::exchange::head;
 use super::{
-    Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_EACH_BYTES, MAX_LIFE_S, MAX_PIECE, MAX_PIECES,
-    MAX_RECORD, is_short, length,
+    Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_EACH, MAX_EACH_BYTES, MAX_LIFE_S, MAX_PIECE, MAX_PIECES, MAX_RECORD,
+    is_short, length,
 };
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
@@ -59,6 +59,9 @@ impl Immune {
         if !ctx.identity.verify(&worker, &case::deal(&r), signature) {
             return Err(DropReason::BadSignature);
         }
+        if self.cleared.contains_key(r.body.intent) {
+            return Err(refused);
+        }
         let intent = (ctx.content)(r.body.intent).ok_or(refused)?;
         let output = (ctx.content)(r.body.output).ok_or(refused)?;
         let record = verify_record::<IntentBody<'_>>(ctx.identity, &intent)?;
@@ -76,10 +79,8 @@ impl Immune {
         }
         // Who gets no leases anyway is checked when it becomes a partner.
         // spec: INC-049 8cb9
-        let checkable = self.checks.contains(&capability) && Self::matters(ctx, &subject);
-        if checkable && self.asked.len() >= MAX_CHECKS {
-            return Err(DropReason::Full);
-        }
+        let checkable =
+            self.checks.contains(&capability) && Self::matters(ctx, &subject) && self.may_ask(ctx, accuser, subject);
         let verdict = if checkable { Verdict::Asked } else { Verdict::Unknown };
         let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
         let piece = Piece { accuser, expires, capability, evidence, receipt, intent, contexts, output, verdict };
@@ -96,6 +97,7 @@ impl Immune {
     /// Puts evidence into its case. `None`: there is no room, this accuser is heard already, or the evidence convicted
     /// before.
     pub(super) fn add(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, piece: Piece) -> Option<[u8; 32]> {
+        self.expire(ctx);
         let name = ctx.identity.crypto.hash(&[&piece.evidence]);
         let open = self.cases.values().filter(|c| c.until.is_none()).flat_map(|c| c.pieces.values());
         let of_accuser = open.filter(|p| p.accuser == piece.accuser);
@@ -107,7 +109,6 @@ impl Immune {
             return None;
         }
         if let Some(case) = self.cases.get_mut(&subject) {
-            case.pieces.retain(|_, p| ctx.unix_s.is_none_or(|now| now <= p.expires));
             let same = case.pieces.iter().find(|(_, p)| p.accuser == piece.accuser).map(|(n, _)| *n);
             let full = case.pieces.len() >= MAX_PIECES;
             // What this host cannot check gives way to what it can, that which expires first before others.

@@ -28,6 +28,8 @@ struct Rig {
     now: Instant,
     /// Next sequence of records.
     next: u64,
+    /// The receipt under the evidence that came last.
+    shown: Bytes,
 }
 
 impl Rig {
@@ -51,7 +53,8 @@ impl Rig {
         }
         let (contents, strangers) = (BTreeMap::new(), BTreeSet::new());
         let (trust, sequences, now) = (Trust::default(), numbers(), Instant(0));
-        let mut rig = Self { keys, mesh, trust, timers, out, sequences, contents, strangers, now, next: 1 };
+        let mut rig =
+            Self { keys, mesh, trust, timers, out, sequences, contents, strangers, now, next: 1, shown: Bytes::new() };
         rig.with(|i, ctx| i.set_checks(ctx, alloc::vec![SKILL]));
         rig.out.clear();
         rig
@@ -130,21 +133,28 @@ impl Rig {
                 tail: Tail::default(),
             }),
         );
+        self.contents.insert(name, intent);
+        self.contents.insert(output_name, output);
+        self.show(accuser, worker, &receipt)
+    }
+
+    /// Evidence that rests on a receipt comes.
+    fn show(&mut self, accuser: usize, worker: usize, receipt: &Bytes) -> Result<(), DropReason> {
+        let subject = self.id(worker);
         let evidence = self.record(
             accuser,
             &RecordBody::Evidence(EvidenceBody {
                 subject: &subject.0,
                 domain: domain(&SKILL),
                 kind: EvidenceKind::ResultRefuted,
-                proof: &DEFAULT.hash(&[&receipt]),
+                proof: &DEFAULT.hash(&[receipt]),
                 tail: Tail::default(),
             }),
         );
-        self.contents.insert(name, intent);
-        self.contents.insert(output_name, output);
+        self.shown = receipt.clone();
         let from = self.id(1);
         self.have(from, subject, DEFAULT.hash(&[&evidence]))?;
-        self.with(|i, ctx| i.on_record(ctx, &from, &receipt))?;
+        self.with(|i, ctx| i.on_record(ctx, &from, receipt))?;
         self.with(|i, ctx| i.on_record(ctx, &from, &evidence))
     }
 
@@ -336,18 +346,75 @@ fn an_answer_after_ten_minutes_is_refused_and_the_worker_gets_leases_again() {
 }
 
 #[test]
-fn sixty_four_checks_are_open_and_the_next_evidence_is_refused() {
+fn sixty_four_checks_are_open_and_the_next_waits_for_an_answer() {
     let mut rig = Rig::new(20);
     for accuser in 1..=8 {
         (9..17).for_each(|worker| rig.evidence(accuser, worker).unwrap());
     }
     let checks = rig.checks();
     assert_eq!(checks.len(), 64);
-    assert_eq!(rig.evidence(17, 18), Err(DropReason::Full));
-    assert_eq!(rig.stands(18), (false, false));
-    rig.answer(checks[0], false).unwrap();
     rig.evidence(17, 18).unwrap();
+    assert_eq!((rig.checks().len(), rig.stands(18)), (0, (false, false)));
+    rig.answer(checks[0], false).unwrap();
+    assert_eq!((rig.checks().len(), rig.stands(18)), (1, (true, false)));
+}
+
+// spec: INC-060 0000
+#[test]
+fn accusing_for_nothing_holds_off_a_worker_once_an_hour() {
+    let mut rig = Rig::new(20);
+    rig.evidence(1, 5).unwrap();
+    let check = rig.checks()[0];
+    rig.with(|i, ctx| i.checked(ctx, check, None)).unwrap();
+    // Whatever the host said, and whatever is shown.
+    let receipt = rig.shown.clone();
+    rig.show(1, 5, &receipt).unwrap_err();
+    let _ = rig.evidence(1, 5);
+    assert_eq!((rig.checks().len(), rig.stands(5)), (0, (false, false)));
+    (6..13).for_each(|worker| rig.evidence(1, worker).unwrap());
+    assert_eq!(rig.checks().len(), 7);
+    let _ = rig.evidence(1, 13);
+    assert_eq!((rig.checks().len(), rig.stands(13)), (0, (false, false)), "a ninth subject");
+    rig.evidence(2, 13).unwrap();
+    assert_eq!(rig.checks().len(), 1, "another accuser is heard");
+    // Work that was found right is asked about no more.
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, true);
+    rig.pass(3_601);
+    let receipt = rig.shown.clone();
+    assert!(rig.show(1, 5, &receipt).is_err());
+    rig.evidence(1, 5).unwrap();
     assert_eq!(rig.checks().len(), 1);
+}
+
+#[test]
+fn an_accuser_whose_evidence_has_expired_is_heard_again() {
+    let mut rig = Rig::new(20);
+    (2..10).for_each(|worker| rig.evidence(1, worker).unwrap());
+    rig.checks().into_iter().for_each(|check| rig.answer(check, false).unwrap());
+    assert!(rig.evidence(1, 10).is_err(), "eight at a time");
+    rig.pass(3_601);
+    rig.evidence(1, 10).unwrap();
+    assert_eq!(rig.trust.immune.cases.len(), 1, "what has expired takes no place");
+}
+
+#[test]
+fn who_names_what_is_not_there_keeps_nobody_elses_names_out() {
+    let mut rig = Rig::new(6);
+    let (liar, honest, friend) = (rig.id(1), rig.id(2), rig.id(3));
+    let asked = |rig: &mut Rig| rig.out.drain(..).filter(|e| matches!(e, Effect::Send { .. })).count();
+    (0..20).for_each(|n| rig.have(liar, friend, [n; 32]).unwrap());
+    assert_eq!(asked(&mut rig), 6);
+    rig.have(honest, friend, [100; 32]).unwrap();
+    assert_eq!(asked(&mut rig), 1);
+    rig.pass(3);
+    rig.out.clear();
+    rig.have(liar, friend, [50; 32]).unwrap();
+    assert_eq!(asked(&mut rig), 0, "for a minute");
+    rig.pass(60);
+    rig.out.clear();
+    rig.have(liar, friend, [51; 32]).unwrap();
+    assert_eq!(asked(&mut rig), 1);
 }
 
 #[test]
