@@ -248,7 +248,7 @@ impl Node {
             | Frame::Have(_)
             | Frame::Want(_) => self.mesh.frame(&mut mesh_ctx!(self, now), from, frame),
             Frame::StandingDigest(f) => self.advice(now, from, f),
-            // Records, contents and names say themselves whether they are about questions or about faults.
+            // Records, contents and names say themselves whether they are about questions, faults or payments.
             Frame::TrustRecord(f) if question::is_about(f.record.0) => {
                 self.questions.frame(&mut question_ctx!(self, now), from, frame)
             }
