@@ -190,8 +190,8 @@ pub enum Command {
         /// must be for the payee of the payment before, which grows; and it leaves nothing, or a 64th.
         amount: u64,
     },
-    /// Take payments from deposits of these issuers, beside those of the leaf's roots and of this node (spec 10, section
-    /// 7.2). The list replaces the one before, and is empty at first; what was counted stays counted.
+    /// Take payments from deposits of these issuers, beside those of the leaf's roots and of this node (spec 10,
+    /// section 7.2). The list replaces the one before, and is empty at first; what was counted stays counted.
     ///
     /// [`DropReason::ApiMisuse`] for more than 255; the list before stays.
     SetIssuers(Vec<NodeId>),
