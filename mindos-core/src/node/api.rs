@@ -179,7 +179,7 @@ pub enum Command {
     ///
     /// [`DropReason::NotReady`] before the host told the time. [`DropReason::ApiMisuse`] if the deposit is unknown or
     /// over, the payee is this node or no member in service (state `alive`), or the amount is outside its range.
-    /// [`DropReason::Full`] while 16 writes of the deposit are under way, or numbers are not persisted yet. After each,
+    /// [`DropReason::Full`] while 64 writes of the deposit are under way, or numbers are not persisted yet. After each,
     /// nothing has changed.
     Pay {
         /// A deposit of this node.

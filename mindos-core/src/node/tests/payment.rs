@@ -421,6 +421,26 @@ fn a_payment_that_was_lost_on_the_way_comes_with_the_next_session() {
     assert_eq!(paid(&net, PAYEE), [(10, 0, 10)]);
 }
 
+#[test]
+fn all_payments_that_were_lost_on_the_way_come_at_once() {
+    let mut net = leaf(4);
+    let (id, _) = deposit(&mut net, 640);
+    net.partition(&[PAYER], &[PAYEE]);
+    for _ in 0..32 {
+        for payee in [PAYEE, OTHER] {
+            assert_eq!(pay(&mut net, id, payee, 10), Handled::Accepted);
+            net.run(10 * MS);
+        }
+    }
+    net.run(40 * S);
+    assert_eq!((paid(&net, PAYEE).len(), paid(&net, OTHER).len()), (0, 32));
+    net.cut.clear();
+    net.run(90 * S);
+    let got = paid(&net, PAYEE);
+    assert_eq!((got.len(), got.iter().map(|p| p.0).sum::<u64>()), (32, 320));
+    assert_eq!(account(&net, PAYEE, PAYER), Some((0, 0, 320)));
+}
+
 // spec: INC-031 21c9, INC-032 a8a2
 #[test]
 fn a_payer_that_loses_power_at_any_moment_gives_no_unit_twice() {

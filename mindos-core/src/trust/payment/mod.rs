@@ -34,8 +34,8 @@ const MAX_OF_PAYER: usize = 8;
 const MAX_ISSUED: usize = 256;
 /// Payments of one deposit that do not overlap: one has at least so small a part of its units.
 const MAX_RANGES: u64 = 64;
-/// Writes of one deposit that are not on stable storage.
-const MAX_WRITES: usize = 16;
+/// Writes of one deposit that are not on stable storage: all its payments may come at once, with a new session.
+const MAX_WRITES: usize = 64;
 /// Workers that this node owes.
 const MAX_DEBTS: usize = 4_096;
 /// Clocks may differ by this, in seconds: so long after its expiry a deposit gives way to others.
