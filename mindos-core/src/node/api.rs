@@ -142,40 +142,66 @@ pub enum Command {
         /// The member.
         to: NodeId,
     },
-    /// Hold credit for a payer: [`Event::Issued`] gives the deposit's record, which the host passes on to the payer's.
-    /// This node keeps what payees show it of its deposits, and convicts whoever gives one unit to two.
+    /// Hold credit for a payer (spec 10, section 7.3): [`Event::Issued`] gives the deposit's record, which the host
+    /// passes on to the payer's. This node keeps what payees show it of its deposits, and convicts whoever gives one
+    /// unit to two. It keeps none of that over a restart: then it knows what payees show it again.
+    ///
+    /// [`DropReason::NotReady`] before the host told the time. [`DropReason::ApiMisuse`] if a value is outside its
+    /// range. [`DropReason::Full`] while 256 deposits are held that were not over for five minutes, or numbers are
+    /// not persisted yet. After each, nothing has changed.
     Issue {
         /// Who may spend it: another node.
         payer: NodeId,
-        /// In milli-credits, above 0. What one is worth, and to whom, is this host's affair.
+        /// In milli-credits, above 0. What one is worth, and to whom, is this host's affair. One payment has at least
+        /// a 64th of them, rounded up.
         units: u64,
-        /// Unix seconds until which payees take payments from it. This host redeems for as long as it promised.
+        /// Unix seconds until which payees take payments from it: not past, and at most 400 days ahead. This host
+        /// redeems for as long as it promised.
         expires: u64,
     },
-    /// A deposit for this node to spend. Refused before the host told the time. Where [`Restored`](crate::Restored)
-    /// knows it, the node goes on from what was spent; a host that lost that record must not deposit it again.
+    /// A deposit for this node to spend (spec 10, section 7.1): it is kept, on stable storage too, and is among
+    /// [`Node::deposits`](crate::Node::deposits). Where [`Restored`](crate::Restored) knows it, the node goes on from
+    /// what was spent; a host that lost that record must not deposit it again.
+    ///
+    /// [`DropReason::NotReady`] before the host told the time. [`DropReason::ApiMisuse`] if it is for another node, of
+    /// this node's own issue, over, or ends more than 400 days ahead, or is known. [`DropReason::Malformed`],
+    /// [`DropReason::UnexpectedRecord`] or [`DropReason::BadSignature`] if the record is none, has more than 256 bytes,
+    /// or does not hold. [`DropReason::Full`] while there are 64 that were not over for five minutes. After each,
+    /// nothing has changed.
     Deposit {
         /// Its record, as [`Event::Issued`] gave it to the issuer.
         record: Bytes,
     },
-    /// Pay a member: so many units more of a deposit are its own. Nothing tells that it took them: it does if it
-    /// honours the issuer.
+    /// Pay a member (spec 10, section 7.1): so many units more of a deposit are its own, for good, and what this node
+    /// owes it falls by as many. The payment leaves when it is on stable storage, and again with each new session to
+    /// the payee until the deposit is over. Nothing tells that the payee took it: it does if it honours the issuer. A
+    /// payee that is lost, and does not return before the deposit is over, has the units all the same.
+    ///
+    /// [`DropReason::NotReady`] before the host told the time. [`DropReason::ApiMisuse`] if the deposit is unknown or
+    /// over, the payee is this node or no member in service (state `alive`), or the amount is outside its range.
+    /// [`DropReason::Full`] while 64 writes of the deposit are under way, or numbers are not persisted yet. After each,
+    /// nothing has changed.
     Pay {
         /// A deposit of this node.
         deposit: DepositId,
         /// Who gets it.
         payee: NodeId,
-        /// In milli-credits, above 0, at most what is left.
+        /// In milli-credits, above 0, at most what is left. With less than a 64th of the deposit, rounded up, it
+        /// must be for the payee of the payment before, which grows; and it leaves nothing, or a 64th.
         amount: u64,
     },
-    /// Take payments from deposits of these issuers, at most 255, beside those of the leaf's roots and of this node.
+    /// Take payments from deposits of these issuers, beside those of the leaf's roots and of this node (spec 10,
+    /// section 7.2). The list replaces the one before, and is empty at first; what was counted stays counted.
+    ///
+    /// [`DropReason::ApiMisuse`] for more than 255; the list before stays.
     SetIssuers(Vec<NodeId>),
-    /// An origin made up for what it owes, in whatever way: its account falls by so much, and what is above is paid
-    /// ahead.
+    /// An origin made up for what it owes, in whatever way (spec 10, section 2): its account falls by so much, whole
+    /// receipts first, and what is above is paid ahead. An origin without an account gets one; of more than 4,096
+    /// the one that owes least is forgotten, and those with something ahead after all others. No value is refused.
     Settle {
         /// The origin.
         node: NodeId,
-        /// In milli-credits.
+        /// In milli-credits, any; a sum ahead stops at 2⁶⁴ − 1.
         amount: u64,
     },
     /// Ask a question (spec 09): [`Event::Asked`] gives its record, which the host passes on to whoever may know.
@@ -571,7 +597,7 @@ pub enum Event {
         record: Bytes,
     },
     /// A member paid this node: its account has fallen by so much. Told when the payment is on stable storage, where
-    /// the last eight of each deposit are; the host keeps what it will redeem.
+    /// all of a deposit are until it gives way; the host keeps what it will redeem.
     Paid {
         /// Who paid.
         payer: NodeId,

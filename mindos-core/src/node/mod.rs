@@ -247,7 +247,7 @@ impl Node {
             node.mesh.remember(&node.identity, bytes);
         }
         for (_, bytes) in restored.iter().filter(|(key, _)| matches!(key, PersistKey::Deposit(_))) {
-            node.payments.restore(node.identity.crypto, &node.identity.id, bytes, now);
+            node.payments.restore(node.identity.crypto, &node.identity.id, bytes);
         }
         node.mesh.outcomes().for_each(|(retired, successor)| node.trust.succeed(retired, successor));
         // spec: ID-015 bbe7

@@ -163,22 +163,29 @@ fn an_origin_whose_credit_is_used_up_pays_and_work_goes_on() {
     }
 }
 
-// spec: INC-031 21c9
+// spec: INC-031 21c9, INC-053 9575
 #[test]
 fn payees_that_take_turns_get_ranges_of_their_own() {
     let mut net = leaf(4);
     let (id, _) = deposit(&mut net, 100);
-    for (payee, amount) in [(PAYEE, 10), (PAYEE, 5), (OTHER, 20), (PAYEE, 1), (OTHER, 64)] {
+    let misuse = |h| matches!(h, Handled::Dropped(DropReason::ApiMisuse(_)));
+    for (payee, amount) in [(PAYEE, 10), (PAYEE, 5), (OTHER, 20)] {
         assert_eq!(pay(&mut net, id, payee, amount), Handled::Accepted);
     }
-    let misuse = |h| matches!(h, Handled::Dropped(DropReason::ApiMisuse(_)));
+    // A 64th of 100, rounded up, is 2: so much is given and left, unless nothing is.
+    for (payee, amount) in [(PAYEE, 1), (PAYEE, 64), (OTHER, 64)] {
+        assert!(misuse(pay(&mut net, id, payee, amount)));
+    }
+    for (payee, amount) in [(PAYEE, 2), (PAYEE, 1), (OTHER, 62)] {
+        assert_eq!(pay(&mut net, id, payee, amount), Handled::Accepted);
+    }
     for (payee, amount) in [(PAYEE, 1), (OTHER, 1), (OTHER, u64::MAX), (PAYEE, 0), (PAYER, 1)] {
         assert!(misuse(pay(&mut net, id, payee, amount)));
     }
     assert!(misuse(pay(&mut net, DepositId([1; 32]), PAYEE, 1)));
     net.run(S);
-    assert_eq!(paid(&net, PAYEE), [(10, 0, 10), (5, 0, 15), (1, 35, 36)]);
-    assert_eq!(paid(&net, OTHER), [(20, 15, 35), (64, 36, 100)]);
+    assert_eq!(paid(&net, PAYEE), [(10, 0, 10), (5, 0, 15), (2, 35, 37), (1, 35, 38)]);
+    assert_eq!(paid(&net, OTHER), [(20, 15, 35), (62, 38, 100)]);
     assert!((0..4).all(|h| (0..4).all(|s| !keeps_out(&net, h, s))));
 }
 
@@ -225,7 +232,7 @@ fn an_issuer_that_was_away_learns_when_it_returns() {
     net.run(12 * S);
     pay(&mut net, id, PAYEE, 10);
     let again =
-        Forged { signer: PAYER, deposit: record, payee: OTHER, from: 0, to: 1, expires: EXPIRES, sequence: 1 << 41 };
+        Forged { signer: PAYER, deposit: record, payee: OTHER, from: 0, to: 2, expires: EXPIRES, sequence: 1 << 41 };
     let frames = carried(&[&again.deposit, &again.record(&net)]);
     net.send_raw(PAYER, OTHER, frames);
     net.run(5 * S);
@@ -236,7 +243,7 @@ fn an_issuer_that_was_away_learns_when_it_returns() {
     assert!((0..N).filter(|h| *h != PAYER).all(|h| keeps_out(&net, h, PAYER)));
 }
 
-// spec: INC-034 a4aa, INC-035 7391, INC-036 7520, INC-037 708d, INC-038 fd80, INC-039 9ecf
+// spec: INC-034 a4aa, INC-035 7391, INC-036 7520, INC-037 708d, INC-038 fd80, INC-039 9ecf, INC-052 6a77, INC-054 c524
 #[test]
 fn what_is_worth_nothing_is_refused() {
     let mut net = leaf(4);
@@ -257,12 +264,15 @@ fn what_is_worth_nothing_is_refused() {
         bytes[last] ^= 1;
         Bytes::from(bytes)
     };
-    let past = START - 1;
+    // The clock of the payee has gone on since it started.
+    let (past, far) = (START - 1, START + 400 * 86_400 + 600);
     let bad = [
         ("an issuer that is no root", Forged { deposit: of(&net, OTHER, PAYER, EXPIRES), ..g.clone() }),
         ("an issuer that pays itself", Forged { deposit: of(&net, PAYER, PAYER, EXPIRES), ..g.clone() }),
         ("a deposit of another", Forged { deposit: of(&net, ISSUER, OTHER, EXPIRES), ..g.clone() }),
         ("a deposit that is over", Forged { deposit: of(&net, ISSUER, PAYER, past), expires: past, ..g.clone() }),
+        ("a deposit for too long", Forged { deposit: of(&net, ISSUER, PAYER, far), expires: far, ..g.clone() }),
+        ("less than a 64th", Forged { to: 11, ..g.clone() }),
         ("a payment that ends before its deposit", Forged { expires: EXPIRES - 1, ..g.clone() }),
         ("another payee", Forged { payee: OTHER, from: 30, to: 40, ..g.clone() }),
         ("another payer's", Forged { signer: OTHER, ..g.clone() }),
@@ -322,13 +332,15 @@ fn without_the_time_nothing_is_taken_and_nothing_given() {
         net.join(host, 0);
     }
     net.run(12 * S);
-    assert_eq!(pay(&mut net, id, PAYEE, 1), Handled::Dropped(DropReason::NotReady));
+    assert_eq!(pay(&mut net, id, PAYEE, 2), Handled::Dropped(DropReason::NotReady));
+    let issue = Command::Issue { payer: net.hosts[OTHER].id, units: 1, expires: EXPIRES };
+    assert_eq!(net.command(PAYER, issue), Handled::Dropped(DropReason::NotReady));
     net.input(PAYER, Input::WallClock { unix_s: START });
-    assert_eq!(pay(&mut net, id, PAYEE, 1), Handled::Accepted);
+    assert_eq!(pay(&mut net, id, PAYEE, 2), Handled::Accepted);
     net.run(S);
     assert!(paid(&net, PAYEE).is_empty());
     net.input(PAYER, Input::WallClock { unix_s: EXPIRES + 1 });
-    assert!(matches!(pay(&mut net, id, PAYEE, 1), Handled::Dropped(DropReason::ApiMisuse(_))), "it is over");
+    assert!(matches!(pay(&mut net, id, PAYEE, 2), Handled::Dropped(DropReason::ApiMisuse(_))), "it is over");
 }
 
 // spec: INC-034 a4aa
@@ -409,6 +421,26 @@ fn a_payment_that_was_lost_on_the_way_comes_with_the_next_session() {
     assert_eq!(paid(&net, PAYEE), [(10, 0, 10)]);
 }
 
+#[test]
+fn all_payments_that_were_lost_on_the_way_come_at_once() {
+    let mut net = leaf(4);
+    let (id, _) = deposit(&mut net, 640);
+    net.partition(&[PAYER], &[PAYEE]);
+    for _ in 0..32 {
+        for payee in [PAYEE, OTHER] {
+            assert_eq!(pay(&mut net, id, payee, 10), Handled::Accepted);
+            net.run(10 * MS);
+        }
+    }
+    net.run(40 * S);
+    assert_eq!((paid(&net, PAYEE).len(), paid(&net, OTHER).len()), (0, 32));
+    net.cut.clear();
+    net.run(90 * S);
+    let got = paid(&net, PAYEE);
+    assert_eq!((got.len(), got.iter().map(|p| p.0).sum::<u64>()), (32, 320));
+    assert_eq!(account(&net, PAYEE, PAYER), Some((0, 0, 320)));
+}
+
 // spec: INC-031 21c9, INC-032 a8a2
 #[test]
 fn a_payer_that_loses_power_at_any_moment_gives_no_unit_twice() {
@@ -421,7 +453,7 @@ fn a_payer_that_loses_power_at_any_moment_gives_no_unit_twice() {
         for _ in 0..4 {
             for _ in 0..6 {
                 let payee = PAYEE + rng.below(2) as usize;
-                pay(&mut net, id, payee, 1 + rng.below(20));
+                pay(&mut net, id, payee, 16 + rng.below(20));
                 net.run(rng.below(60) * MS);
             }
             net.kill_while_writing(PAYER, rng.below(4) as usize);
@@ -465,28 +497,28 @@ fn what_is_kept_of_payments_is_bounded() {
     assert_eq!(net.command(PAYER, Command::Deposit { record }), Handled::Dropped(DropReason::Full));
     net.run(S);
     for id in ids.iter().take(9) {
-        assert_eq!(pay(&mut net, *id, PAYEE, 1), Handled::Accepted);
+        assert_eq!(pay(&mut net, *id, PAYEE, 2), Handled::Accepted);
     }
     net.run(2 * S);
     assert_eq!(paid(&net, PAYEE).len(), 8, "of one payer");
-    // More ranges than are kept: what gave way cannot be given again.
+    // All ranges of one deposit are kept, from whichever end they come, and none counts again.
     let deposit = numbered(&net, 0);
     let at = |from| Forged {
         signer: PAYER,
         deposit: deposit.clone(),
         payee: PAYEE,
         from,
-        to: from + 1,
+        to: from + 2,
         expires: EXPIRES,
-        sequence: 1 << 41,
+        sequence: (1 << 41) + from,
     };
-    let ranges: Vec<u64> = (0..10).map(|n| 10 + 2 * n).collect();
+    let ranges: Vec<u64> = (1..50).rev().map(|n| 2 * n).collect();
     for from in ranges.iter().chain(&ranges).chain(&[0, 5, 11]) {
         let frames = carried(&[&deposit, &at(*from).record(&net)]);
         net.send_raw(PAYER, PAYEE, frames);
         net.run(100 * MS);
     }
-    assert_eq!(paid(&net, PAYEE).len(), 18);
+    assert_eq!(paid(&net, PAYEE).len(), 8 + 49);
     // A deposit that was over for long gives way.
     net.input(PAYER, Input::WallClock { unix_s: EXPIRES + 301 });
     let body = DepositBody { payer: &net.hosts[PAYER].id.0, units: 100, tail: Tail::default() };
@@ -500,4 +532,78 @@ fn what_is_kept_of_payments_is_bounded() {
         .partition(|(_, b)| !b.is_empty());
     assert_eq!((kept.len(), given_up.len()), (64, 1));
     assert_eq!(net.node(PAYER).deposits().count(), 64);
+}
+
+// spec: INC-043 af3e, INC-052 6a77
+#[test]
+fn sixty_four_payments_of_a_deposit_fit_and_the_65th_is_a_proof() {
+    let mut net = leaf(N);
+    let (_, deposit) = deposit(&mut net, 640);
+    let at = |payee, from, to| Forged {
+        signer: PAYER,
+        deposit: deposit.clone(),
+        payee,
+        from,
+        to,
+        expires: EXPIRES,
+        sequence: (1 << 41) + from * 1_000 + to,
+    };
+    let tell = |net: &mut Net, by, to, f: &Forged| {
+        let frames = carried(&[&deposit, &f.record(net)]);
+        net.send_raw(by, to, frames);
+        net.run(100 * MS);
+    };
+    // Slices that would push the first payment out of the issuer's book, shown by a payee that is in league.
+    tell(&mut net, PAYER, PAYEE, &at(PAYEE, 0, 10));
+    for n in 0..100 {
+        tell(&mut net, OTHER, ISSUER, &at(OTHER, 20 + n, 21 + n));
+        tell(&mut net, OTHER, ISSUER, &at(OTHER, 200 + 9 * (n % 40), 209 + 9 * (n % 40)));
+    }
+    // And as many as there can be.
+    (1..64).for_each(|n| tell(&mut net, PAYER, OTHER, &at(OTHER, 10 * n, 10 * n + 10)));
+    assert_eq!((paid(&net, PAYEE).len(), paid(&net, OTHER).len()), (1, 63), "the issuer took no slice for a proof");
+    assert!((0..N).all(|h| !keeps_out(&net, h, PAYER)));
+    tell(&mut net, PAYER, 4, &at(4, 0, 10));
+    net.run(3 * S);
+    assert!((0..N).filter(|h| *h != PAYER).all(|h| keeps_out(&net, h, PAYER)));
+}
+
+// spec: INC-055 4787
+#[test]
+fn deposits_are_bounded_in_time_and_number() {
+    let mut net = leaf(3);
+    let payer = net.hosts[PAYER].id;
+    let issue = |net: &mut Net, expires| net.command(ISSUER, Command::Issue { payer, units: 64, expires });
+    let misuse = |h| matches!(h, Handled::Dropped(DropReason::ApiMisuse(_)));
+    let far = START + 400 * 86_400 + 600;
+    assert!(misuse(issue(&mut net, far)) && misuse(issue(&mut net, START - 1)));
+    for deposit in [far, START - 1].map(|expires| signed_deposit(&net, ISSUER, PAYER, expires)) {
+        assert!(misuse(net.command(PAYER, Command::Deposit { record: deposit })));
+    }
+    for n in 0..256 {
+        assert_eq!(issue(&mut net, EXPIRES), Handled::Accepted, "{n}");
+        net.run(10 * MS);
+    }
+    assert_eq!(issue(&mut net, EXPIRES + 900), Handled::Dropped(DropReason::Full));
+    // Until one is over for five minutes, when payees can show nothing of it any more.
+    net.input(ISSUER, Input::WallClock { unix_s: EXPIRES + 300 });
+    assert_eq!(issue(&mut net, EXPIRES + 900), Handled::Dropped(DropReason::Full));
+    net.input(ISSUER, Input::WallClock { unix_s: EXPIRES + 301 });
+    assert_eq!(issue(&mut net, EXPIRES + 900), Handled::Accepted);
+}
+
+#[test]
+fn who_is_out_of_service_is_not_paid() {
+    let mut net = leaf(4);
+    let (id, _) = deposit(&mut net, 100);
+    net.kill(OTHER);
+    net.run(15 * S);
+    let left = |net: &Net| net.node(PAYER).deposits().collect::<Vec<_>>();
+    assert!(matches!(pay(&mut net, id, OTHER, 10), Handled::Dropped(DropReason::ApiMisuse(_))));
+    assert_eq!(left(&net), [(id, 100)]);
+    start(&mut net, OTHER);
+    net.run(15 * S);
+    assert_eq!(pay(&mut net, id, OTHER, 10), Handled::Accepted);
+    net.run(S);
+    assert_eq!((paid(&net, OTHER), left(&net)), (vec![(10, 0, 10)], vec![(id, 90)]));
 }

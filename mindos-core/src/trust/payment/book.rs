@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{DepositBody, PaymentBody, Record};
 
-use super::MAX_RECORD;
+use super::{AHEAD_S, MAX_RANGES, MAX_RECORD, SKEW_S};
+use crate::DropReason;
 use crate::crypto::Crypto;
 use crate::identity::{DepositId, NodeId};
-use crate::{DropReason, Instant};
 
 /// What a deposit says. Whoever decodes one has its signature checked before it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,21 @@ impl Deposit {
             expires: r.head.expires,
             record: record.clone(),
         })
+    }
+
+    /// The fewest units of one payment: so there are no more than `MAX_RANGES` that do not overlap.
+    pub(super) fn least(&self) -> u64 {
+        self.units.div_ceil(MAX_RANGES)
+    }
+
+    /// Whether no clock takes it for valid any more: it may give way.
+    pub(super) fn is_over(&self, now_s: u64) -> bool {
+        self.expires.saturating_add(SKEW_S) < now_s
+    }
+
+    /// Whether it would hold its place for too long.
+    pub(super) fn is_far(&self, now_s: u64) -> bool {
+        self.expires > now_s.saturating_add(AHEAD_S)
     }
 }
 
@@ -85,7 +100,7 @@ impl Payment {
         self.payee != other.payee && self.overlaps(other)
     }
 
-    fn width(&self) -> u64 {
+    pub(super) fn width(&self) -> u64 {
         self.to.saturating_sub(self.from)
     }
 }
@@ -101,20 +116,18 @@ pub(super) enum Fit<'a> {
     Overlaps(&'a Payment),
 }
 
-/// A deposit and its payments, by their first unit; no two overlap.
+/// A deposit and its payments, by their first unit; no two overlap, so there are at most `MAX_RANGES`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Book {
     pub(super) deposit: Deposit,
     pub(super) paid: BTreeMap<u64, Payment>,
     /// Writes that are not on stable storage yet, each with what waits for it, and the units that this one gives.
     pub(super) writes: VecDeque<Option<(Payment, u64)>>,
-    /// When the last payment came.
-    pub(super) at: Instant,
 }
 
 impl Book {
-    pub(super) fn new(deposit: Deposit, at: Instant) -> Self {
-        Self { deposit, paid: BTreeMap::new(), writes: VecDeque::new(), at }
+    pub(super) fn new(deposit: Deposit) -> Self {
+        Self { deposit, paid: BTreeMap::new(), writes: VecDeque::new() }
     }
 
     /// Units below this are spent.
@@ -136,21 +149,9 @@ impl Book {
         Fit::New(p.width() - replaced.map_or(0, Payment::width))
     }
 
-    /// Takes a payment that fits; of more than `most` the lowest gives way.
-    pub(super) fn put_last(&mut self, p: Payment, most: usize) {
+    /// Takes a payment that fits.
+    pub(super) fn put(&mut self, p: Payment) {
         self.paid.insert(p.from, p);
-        if self.paid.len() > most {
-            self.paid.pop_first();
-        }
-    }
-
-    /// The same; of more than `most` the narrowest gives way.
-    pub(super) fn put_wide(&mut self, p: Payment, most: usize) {
-        self.paid.insert(p.from, p);
-        if self.paid.len() > most {
-            let narrowest = self.paid.values().min_by_key(|p| (p.width(), p.from)).map(|p| p.from);
-            narrowest.and_then(|from| self.paid.remove(&from));
-        }
     }
 
     /// Deposit and payments, one record behind the other, as they go to stable storage.
@@ -160,9 +161,9 @@ impl Book {
     }
 
     /// Reads what `to_bytes` wrote; this node's own storage is not held against signatures.
-    pub(super) fn from_bytes(crypto: &dyn Crypto, bytes: &Bytes, at: Instant) -> Option<Self> {
+    pub(super) fn from_bytes(crypto: &dyn Crypto, bytes: &Bytes) -> Option<Self> {
         let mut records = split(bytes);
-        let mut book = Self::new(Deposit::decode(crypto, &records.next()?).ok()?, at);
+        let mut book = Self::new(Deposit::decode(crypto, &records.next()?).ok()?);
         book.paid.extend(records.filter_map(|r| Payment::decode(&r).ok()).map(|p| (p.from, p)));
         Some(book)
     }

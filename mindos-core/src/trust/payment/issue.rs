@@ -3,8 +3,8 @@
 use mindos_wire::{DepositBody, PaymentBody, RecordBody, Tail};
 
 use super::book::{Book, Deposit, Fit, Payment};
-use super::{Ctx, MAX_ISSUED, MAX_WIDE, Payments, SKEW_S, fits};
-use crate::identity::{DepositId, NodeId, sign_record, verify_record};
+use super::{AHEAD_S, Ctx, MAX_ISSUED, Payments, SKEW_S, fits, gives_way};
+use crate::identity::{NodeId, sign_record, verify_record};
 use crate::outbox::Effect;
 use crate::{DropReason, Event};
 
@@ -12,7 +12,8 @@ impl Payments {
     /// Signs a deposit for a payer.
     ///
     /// # Errors
-    /// It would be empty or this node's own, or numbers are not persisted yet; nothing changes.
+    /// It would be empty, this node's own, over or for more than 400 days, the time is not known, as many are not over,
+    /// or numbers are not persisted yet; nothing changes.
     pub(crate) fn issue(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -20,14 +21,22 @@ impl Payments {
         units: u64,
         expires: u64,
     ) -> Result<(), DropReason> {
+        let now_s = ctx.unix_s.ok_or(DropReason::NotReady)?;
         if units == 0 || payer == ctx.identity.id {
             return Err(DropReason::ApiMisuse("a deposit of nothing, or for its issuer"));
         }
+        if expires < now_s || expires > now_s.saturating_add(AHEAD_S) {
+            return Err(DropReason::ApiMisuse("a deposit that is over, or for more than 400 days"));
+        }
+        let old = gives_way(&self.issued, MAX_ISSUED, now_s)?;
         let sequence = ctx.sequences.take(ctx.out).ok_or(DropReason::Full)?;
         let body = RecordBody::Deposit(DepositBody { payer: &payer.0, units, tail: Tail::default() });
         let record = sign_record(ctx.identity, sequence, expires, &body).ok_or(DropReason::Full)?;
-        let deposit = DepositId(ctx.identity.crypto.hash(&[&record]));
-        ctx.out.push_back(Effect::Event(Event::Issued { deposit, record }));
+        let deposit = Deposit::decode(ctx.identity.crypto, &record)?;
+        let id = deposit.id;
+        old.and_then(|old| self.issued.remove(&old));
+        self.issued.insert(id, Book::new(deposit));
+        ctx.out.push_back(Effect::Event(Event::Issued { deposit: id, record }));
         Ok(())
     }
 
@@ -38,9 +47,9 @@ impl Payments {
     // spec: INC-043 af3e
     pub(super) fn compare(&mut self, ctx: &mut Ctx<'_>, deposit: Deposit, payment: Payment) -> Result<(), DropReason> {
         let refused = DropReason::UnexpectedRecord;
-        let now_s = ctx.unix_s.ok_or(refused)?.saturating_sub(SKEW_S);
+        let now_s = ctx.unix_s.ok_or(refused)?;
         let members = [&payment.payer, &payment.payee].iter().all(|n| ctx.mesh.state(n).is_some());
-        if !members || !fits(&deposit, &payment, now_s) {
+        if !members || !fits(&deposit, &payment, now_s.saturating_sub(SKEW_S)) {
             return Err(refused);
         }
         let known = self.issued.get(&deposit.id);
@@ -50,6 +59,8 @@ impl Payments {
             Some(Fit::Overlaps(held)) => Some(held.record.clone()),
             Some(Fit::New(_)) | None => None,
         };
+        // One that an earlier run issued may find no place: what is held does not give way to it.
+        let old = if known.is_none() { gives_way(&self.issued, MAX_ISSUED, now_s)? } else { None };
         if known.is_none() {
             verify_record::<DepositBody<'_>>(ctx.identity, &deposit.record)?;
         }
@@ -59,15 +70,9 @@ impl Payments {
             ctx.out.push_back(Effect::DoubleSpend { records: [held, payment.record] });
             return Err(refused);
         }
-        if known.is_none() && self.issued.len() >= MAX_ISSUED {
-            // Those that are over first, then the one heard of longest ago.
-            let order = |b: &&Book| (b.deposit.expires >= now_s, b.at, b.deposit.id);
-            let oldest = self.issued.values().min_by_key(order).map(|b| b.deposit.id);
-            oldest.and_then(|id| self.issued.remove(&id));
-        }
-        let book = self.issued.entry(deposit.id).or_insert_with(|| Book::new(deposit, ctx.now));
-        book.at = ctx.now;
-        book.put_wide(payment, MAX_WIDE);
+        old.and_then(|old| self.issued.remove(&old));
+        let book = self.issued.entry(deposit.id).or_insert_with(|| Book::new(deposit));
+        book.put(payment);
         Ok(())
     }
 }

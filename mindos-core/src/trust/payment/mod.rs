@@ -26,20 +26,22 @@ use book::{Book, Deposit, Payment};
 const MAX_RECORD: usize = 256;
 /// Deposits that this node may spend.
 const MAX_PURSE: usize = 64;
-/// Deposits that this node was paid from, and those of one payer.
+/// Deposits that this node was paid from, those of one issuer, and those of one payer.
 const MAX_TILL: usize = 1_024;
-const MAX_EACH: usize = 8;
-/// Payments kept of one deposit by its payer, and by a payee.
-const MAX_LAST: usize = 8;
-/// Deposits of this node that were spent from, and payments kept of each.
+const MAX_OF_ISSUER: usize = 256;
+const MAX_OF_PAYER: usize = 8;
+/// Deposits of this node.
 const MAX_ISSUED: usize = 256;
-const MAX_WIDE: usize = 64;
-/// Writes of one deposit that are not on stable storage.
-const MAX_WRITES: usize = 16;
+/// Payments of one deposit that do not overlap: one has at least so small a part of its units.
+const MAX_RANGES: u64 = 64;
+/// Writes of one deposit that are not on stable storage: all its payments may come at once, with a new session.
+const MAX_WRITES: usize = 64;
 /// Workers that this node owes.
 const MAX_DEBTS: usize = 4_096;
 /// Clocks may differ by this, in seconds: so long after its expiry a deposit gives way to others.
 const SKEW_S: u64 = 300;
+/// A deposit ends within this, in seconds: 400 days.
+const AHEAD_S: u64 = 400 * 86_400;
 
 /// Whether a record is a deposit or a payment.
 pub(crate) fn is_about(record: &[u8]) -> bool {
@@ -72,8 +74,8 @@ pub(crate) struct Payments {
 
 impl Payments {
     /// Takes up what an earlier run persisted about one deposit.
-    pub(crate) fn restore(&mut self, crypto: &dyn Crypto, me: &NodeId, bytes: &Bytes, now: Instant) {
-        let Some(book) = Book::from_bytes(crypto, bytes, now) else { return };
+    pub(crate) fn restore(&mut self, crypto: &dyn Crypto, me: &NodeId, bytes: &Bytes) {
+        let Some(book) = Book::from_bytes(crypto, bytes) else { return };
         let id = book.deposit.id;
         // What an earlier key of the same host paid or was paid is not this node's.
         if book.deposit.payer == *me {
@@ -141,8 +143,12 @@ impl Payments {
 /// Whether a payment can be one under a deposit, whose time is not over.
 fn fits(deposit: &Deposit, payment: &Payment, now_s: u64) -> bool {
     let belongs = deposit.id == payment.deposit && deposit.payer == payment.payer && deposit.payer != deposit.issuer;
-    // spec: INC-036 7520, INC-037 708d
-    belongs && payment.to <= deposit.units && payment.expires >= deposit.expires && now_s <= deposit.expires
+    // spec: INC-036 7520, INC-037 708d, INC-052 6a77
+    belongs
+        && payment.to <= deposit.units
+        && payment.width() >= deposit.least()
+        && payment.expires >= deposit.expires
+        && now_s <= deposit.expires
 }
 
 /// A payment behind its deposit, as one message.
@@ -158,16 +164,21 @@ fn persist(ctx: &mut Ctx<'_>, book: &mut Book, then: Option<(Payment, u64)>) {
     ctx.out.push_back(Effect::Persist { key: PersistKey::Deposit(book.deposit.id), bytes: book.to_bytes() });
 }
 
-/// Room for one more deposit: at the cap one that expired gives way.
-fn make_room(ctx: &mut Ctx<'_>, books: &mut BTreeMap<DepositId, Book>, most: usize, now_s: u64) -> bool {
+/// Which deposit gives way to one more, if one has to: at the cap one that is over.
+///
+/// # Errors
+/// None is over.
+fn gives_way(books: &BTreeMap<DepositId, Book>, most: usize, now_s: u64) -> Result<Option<DepositId>, DropReason> {
     if books.len() < most {
-        return true;
+        return Ok(None);
     }
-    let over = |b: &&Book| b.deposit.expires.saturating_add(SKEW_S) < now_s;
-    let Some(id) = books.values().filter(over).min_by_key(|b| b.deposit.expires).map(|b| b.deposit.id) else {
-        return false;
-    };
-    books.remove(&id);
-    ctx.out.push_back(Effect::Persist { key: PersistKey::Deposit(id), bytes: Bytes::new() });
-    true
+    let over = books.values().map(|b| &b.deposit).filter(|d| d.is_over(now_s));
+    over.min_by_key(|d| d.expires).map(|d| Some(d.id)).ok_or(DropReason::Full)
+}
+
+/// Removes what gives way, from stable storage as well.
+fn forget(ctx: &mut Ctx<'_>, books: &mut BTreeMap<DepositId, Book>, id: Option<DepositId>) {
+    if let Some(id) = id.filter(|id| books.remove(id).is_some()) {
+        ctx.out.push_back(Effect::Persist { key: PersistKey::Deposit(id), bytes: Bytes::new() });
+    }
 }

@@ -1,14 +1,35 @@
 //! The payee: counts each unit once, and tells the issuer.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use mindos_wire::{DepositBody, PaymentBody};
 
 use super::book::{Book, Deposit, Fit, Payment};
-use super::{Ctx, MAX_EACH, MAX_LAST, MAX_TILL, MAX_WRITES, Payments, fits, make_room, persist, together};
-use crate::identity::{NodeId, verify_record};
+use super::{
+    Ctx, MAX_OF_ISSUER, MAX_OF_PAYER, MAX_TILL, MAX_WRITES, Payments, fits, forget, gives_way, persist, together,
+};
+use crate::identity::{DepositId, NodeId, verify_record};
 use crate::outbox::Effect;
 use crate::timer::Timer;
 use crate::{DropReason, Duration, Event};
+
+/// Which deposit gives way to a new one of a till.
+///
+/// # Errors
+/// Its payer, its issuer or all together have as many as they may.
+pub(super) fn place(
+    till: &BTreeMap<DepositId, Book>,
+    new: &Deposit,
+    now_s: u64,
+) -> Result<Option<DepositId>, DropReason> {
+    let live = || till.values().map(|b| &b.deposit).filter(|d| !d.is_over(now_s));
+    let of_payer = live().filter(|d| d.payer == new.payer).count();
+    let of_issuer = live().filter(|d| d.issuer == new.issuer).count();
+    if of_payer >= MAX_OF_PAYER || of_issuer >= MAX_OF_ISSUER {
+        return Err(DropReason::Full);
+    }
+    gives_way(till, MAX_TILL, now_s)
+}
 
 /// An issuer that returned knows the members after this.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -30,12 +51,13 @@ impl Payments {
         let refused = DropReason::UnexpectedRecord;
         let now_s = ctx.unix_s.ok_or(refused)?;
         let counts = self.honours(ctx, &deposit.issuer) && ctx.mesh.state(&payment.payer).is_some();
-        if !counts || !fits(&deposit, &payment, now_s) {
+        // spec: INC-054 c524
+        if !counts || !fits(&deposit, &payment, now_s) || deposit.is_far(now_s) {
             return Err(refused);
         }
         let known = self.till.get(&deposit.id);
         let is_new = known.is_none();
-        let fit = known.map_or(Fit::New(payment.to - payment.from), |b| b.fit(&payment));
+        let fit = known.map_or(Fit::New(payment.width()), |b| b.fit(&payment));
         let units = match fit {
             // spec: INC-040 2048
             Fit::Known => return Ok(()),
@@ -43,19 +65,10 @@ impl Payments {
             Fit::Overlaps(_) => return Err(refused),
             Fit::New(units) => units,
         };
-        // What gave way may have been counted.
-        let lowest = |b: &Book| b.paid.first_key_value().filter(|_| b.paid.len() >= MAX_LAST).map(|(from, _)| *from);
-        if known.and_then(lowest).is_some_and(|from| payment.from < from) {
-            return Err(refused);
-        }
         if known.is_some_and(|b| b.writes.len() >= MAX_WRITES) {
             return Err(DropReason::Full);
         }
-        let of_payer = self.till.values().filter(|b| b.deposit.payer == deposit.payer);
-        let live = of_payer.filter(|b| now_s <= b.deposit.expires).count();
-        if is_new && (live >= MAX_EACH || !make_room(ctx, &mut self.till, MAX_TILL, now_s)) {
-            return Err(DropReason::Full);
-        }
+        let old = if is_new { place(&self.till, &deposit, now_s)? } else { None };
         // spec: INC-038 fd80
         if is_new {
             verify_record::<DepositBody<'_>>(ctx.identity, &deposit.record)?;
@@ -64,8 +77,9 @@ impl Payments {
         if deposit.issuer == ctx.identity.id {
             self.compare(ctx, deposit.clone(), payment.clone())?;
         }
-        let book = self.till.entry(deposit.id).or_insert_with(|| Book::new(deposit, ctx.now));
-        book.put_last(payment.clone(), MAX_LAST);
+        forget(ctx, &mut self.till, old);
+        let book = self.till.entry(deposit.id).or_insert_with(|| Book::new(deposit));
+        book.put(payment.clone());
         persist(ctx, book, Some((payment, units)));
         Ok(())
     }

@@ -26,8 +26,8 @@ fn payment(payee: u8, from: u64, to: u64) -> Payment {
 }
 
 fn book(paid: &[(u8, u64, u64)]) -> Book {
-    let mut book = Book::new(deposit(), Instant(0));
-    paid.iter().for_each(|(payee, from, to)| book.put_last(payment(*payee, *from, *to), 8));
+    let mut book = Book::new(deposit());
+    paid.iter().for_each(|(payee, from, to)| book.put(payment(*payee, *from, *to)));
     book
 }
 
@@ -76,20 +76,57 @@ fn two_payments_are_a_double_spend_if_one_unit_has_two_owners() {
     assert!(!is_double_spend(&held, &signed(2, [0; 32])));
 }
 
+// spec: INC-052 6a77
 #[test]
-fn the_lowest_or_the_narrowest_gives_way() {
-    let all: Vec<(u8, u64, u64)> = (0..8).map(|n| (1, n * 20, n * 20 + 10)).collect();
-    let starts = |b: &Book| b.paid.keys().copied().collect::<Vec<_>>();
-    let mut last = book(&all);
-    last.put_last(payment(2, 500, 501), 8);
-    assert_eq!(starts(&last), [20, 40, 60, 80, 100, 120, 140, 500]);
-    assert_eq!(last.spent(), 501);
-    let mut wide = book(&all);
-    wide.put_wide(payment(2, 500, 600), 8);
-    wide.put_wide(payment(2, 40, 59), 8);
-    wide.put_wide(payment(2, 700, 701), 8);
-    assert_eq!(starts(&wide), [20, 40, 60, 80, 100, 120, 140, 500]);
-    assert_eq!(wide.paid[&40].to, 59);
+fn a_payment_has_a_64th_of_its_deposit_at_least() {
+    let narrow = |from, to| fits(&deposit(), &payment(1, from, to), 9);
+    assert_eq!(deposit().least(), 16, "of 1,000");
+    assert!(narrow(0, 16) && narrow(984, 1_000));
+    assert!(!narrow(0, 15) && !narrow(985, 1_000) && !narrow(0, 1));
+    for units in [1, 2, 63, 64, 65, 100, 1_000, u64::MAX - 1, u64::MAX] {
+        let least = u128::from(Deposit { units, ..deposit() }.least());
+        let units = u128::from(units);
+        assert!(least >= 1 && 65 * least > units, "65 beside each other of {units}");
+        assert!(64 * (least - 1) < units, "no more than needed of {units}");
+    }
+}
+
+#[test]
+fn the_places_of_a_till_are_shared_among_issuers_and_payers() {
+    let numbered = |n: u16, issuer: u16, payer: u16, expires: u64| {
+        let name = |n: u16| core::array::from_fn(|i| if i < 2 { n.to_le_bytes()[i] } else { 0 });
+        Deposit {
+            id: DepositId(name(n)),
+            issuer: NodeId(name(issuer)),
+            payer: NodeId(name(payer)),
+            expires,
+            ..deposit()
+        }
+    };
+    let mut till: BTreeMap<DepositId, Book> = BTreeMap::new();
+    let put = |till: &mut BTreeMap<DepositId, Book>, d: Deposit| till.insert(d.id, Book::new(d));
+    let now = 10_000;
+    // 256 of each of four issuers, eight of each payer.
+    for n in 0..1_024 {
+        let new = numbered(n, n / 256, 1_000 + n / 8, now + u64::from(n));
+        assert_eq!(take::place(&till, &new, now), Ok(None), "{n}");
+        put(&mut till, new);
+        if n == 7 {
+            let ninth = numbered(2_000, 0, 1_000, now);
+            assert_eq!(take::place(&till, &ninth, now), Err(DropReason::Full), "of one payer");
+        } else if n == 255 {
+            let more = numbered(2_000, 0, 3_000, now);
+            assert_eq!(take::place(&till, &more, now), Err(DropReason::Full), "of one issuer");
+        }
+    }
+    let new = numbered(2_000, 9, 3_000, now);
+    assert_eq!(take::place(&till, &new, now), Err(DropReason::Full), "of all");
+    // What has only just expired holds its place, for its payer and issuer too.
+    assert_eq!(take::place(&till, &new, now + 300), Err(DropReason::Full));
+    let again = numbered(2_000, 0, 1_000, now + 900);
+    assert_eq!(take::place(&till, &again, now + 300), Err(DropReason::Full));
+    let first = Some(numbered(0, 0, 0, 0).id);
+    assert_eq!((take::place(&till, &new, now + 301), take::place(&till, &again, now + 301)), (Ok(first), Ok(first)));
 }
 
 #[test]
@@ -97,11 +134,11 @@ fn a_book_is_read_back_as_far_as_it_was_written() {
     let book = book(&[(1, 0, 10), (2, 10, 20)]);
     let bytes = book.to_bytes();
     assert_eq!(bytes.len(), 155 + 2 * 195);
-    assert_eq!(Book::from_bytes(&DEFAULT, &bytes, Instant(0)), Some(book.clone()));
-    let cut = Book::from_bytes(&DEFAULT, &bytes.slice(..bytes.len() - 1), Instant(0)).unwrap();
+    assert_eq!(Book::from_bytes(&DEFAULT, &bytes), Some(book.clone()));
+    let cut = Book::from_bytes(&DEFAULT, &bytes.slice(..bytes.len() - 1)).unwrap();
     assert_eq!((cut.spent(), book.spent()), (10, 20));
-    assert_eq!(Book::from_bytes(&DEFAULT, &bytes.slice(155..), Instant(0)), None, "it begins with a deposit");
-    assert_eq!(Book::from_bytes(&DEFAULT, &Bytes::new(), Instant(0)), None);
+    assert_eq!(Book::from_bytes(&DEFAULT, &bytes.slice(155..)), None, "it begins with a deposit");
+    assert_eq!(Book::from_bytes(&DEFAULT, &Bytes::new()), None);
 }
 
 proptest! {
@@ -115,10 +152,10 @@ proptest! {
         let mut taken: Vec<Payment> = Vec::new();
         for (payee, from, width) in offers {
             let p = payment(payee, from, from + width);
-            let (till, sum) = tills.entry(payee).or_insert_with(|| (Book::new(deposit(), Instant(0)), 0));
+            let (till, sum) = tills.entry(payee).or_insert_with(|| (Book::new(deposit()), 0));
             if let (Fit::New(units), true) = (till.fit(&p), p.to <= UNITS) {
                 *sum += units;
-                till.put_last(p.clone(), usize::MAX);
+                till.put(p.clone());
                 taken.push(p);
             }
         }
