@@ -149,7 +149,7 @@ impl Results {
         if right {
             settle(ctx, &mut done);
         } else {
-            // spec: INT-025 2a45, INC-008 04c1
+            // spec: INT-025 2a45, INC-008 57cb
             ctx.out.push_back(Effect::Refuted(alloc::boxed::Box::new(Refutation {
                 worker: node,
                 lease,

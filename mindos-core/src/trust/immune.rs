@@ -189,7 +189,7 @@ impl Immune {
             worker_signature: &r.signature,
             tail: Tail::default(),
         });
-        // spec: INC-008 04c1
+        // spec: INC-008 57cb
         let Some(receipt) = self.sign(ctx, &receipt) else { return };
         let evidence = RecordBody::Evidence(EvidenceBody {
             subject: &r.worker.0,

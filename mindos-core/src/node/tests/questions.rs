@@ -523,3 +523,112 @@ fn one_author_has_sixteen_open_questions_at_a_holder_and_then_more() {
     net.run(S);
     assert_eq!(count(&net, &[other, again]), [5, 5]);
 }
+
+/// A host that nobody vouches for any more.
+fn drop_voucher(net: &mut Net, host: usize, seen_by: usize) {
+    net.kill(host);
+    net.run(S);
+    net.start(host);
+    let proof = crate::cost::CostProof { epoch: (START / 86_400) as u32, segment: 0, nonce: 0 };
+    net.command(host, Command::SetCost(proof));
+    net.input(host, Input::WallClock { unix_s: START + net.now / S });
+    net.join(host, if host == 1 { 2 } else { 1 });
+    net.run(15 * S);
+    assert!(!net.node(seen_by).leaf().is_vouched(&net.hosts[host].id));
+}
+
+// spec: TRUST-017 3a25
+#[test]
+fn reporters_that_lose_their_voucher_behind_the_close_split_no_holders() {
+    let mut net = vouched_leaf(68);
+    let (o, held) = (others(&net), holders(&net));
+    let question = ask(&mut net, o[0], 1);
+    let gone: Vec<usize> = o.iter().rev().copied().filter(|h| *h != 0 && *h != N - 1).take(2).collect();
+    for host in 0..N - 1 {
+        say(&mut net, host, &question, if gone.contains(&host) { SAY_0 } else { SAY_1 });
+    }
+    net.run(TO_CLOSE);
+    // Engines read when somebody asks, so that whoever leaves could choose what each of them sees.
+    let computes = |net: &mut Net, h: usize| {
+        let now = Instant(net.now);
+        net.node_mut(h).computes(now, id(&question)).unwrap()
+    };
+    let first = computes(&mut net, held[0]);
+    drop_voucher(&mut net, gone[0], held[0]);
+    assert_eq!(computes(&mut net, held[1]), first);
+    drop_voucher(&mut net, gone[1], held[0]);
+    assert_eq!(holders(&net), held);
+    // An outcome has the engines made anew.
+    net.command(0, Command::Anchor { question: question.clone(), option: 1, source: [3; 32] });
+    net.run(5 * S);
+    let all: Vec<_> = held.iter().map(|h| computes(&mut net, *h)).collect();
+    assert!(all.iter().all(|c| *c == all[0]), "{all:?}");
+    let believed = believe(&mut net, o[0], &question);
+    assert_eq!(believed.reports, 11);
+    assert!(believed.agreeing >= 3 && believed.weights == all[0].weights, "{believed:?}");
+}
+
+// spec: TRUST-013 9660
+#[test]
+fn an_author_asks_on_when_it_asked_a_hundred_questions() {
+    let mut net = leaf(78);
+    let (author, held) = (others(&net)[0], holders(&net));
+    for n in 0..7 {
+        let questions: Vec<Bytes> = (0..15).map(|i| ask(&mut net, author, n * 15 + i)).collect();
+        net.run(TO_CLOSE);
+        for question in &questions {
+            assert!(held.iter().all(|h| net.node(*h).questions.holds(&id(question))), "round {n}");
+        }
+    }
+}
+
+/// A host names records of a question to another, and sends them.
+fn tell(net: &mut Net, from: usize, to: usize, question: &Bytes, records: &[Bytes]) {
+    let mut names: Vec<_> = records.iter().map(|r| mindos_wire::Hash { value: DEFAULT.hash(&[r]) }).collect();
+    names.sort_by_key(|h| h.value);
+    let (about, records_named) = (id(question), mindos_wire::List::new(&names));
+    let have =
+        mindos_wire::TrustHave { about: &about.0, root: &[9; 32], records: records_named, tail: Tail::default() };
+    net.send_raw(from, to, frame(&have));
+    for r in records {
+        net.send_raw(from, to, frame(&TrustRecord { record: Bytes16(r), tail: Tail::default() }));
+    }
+}
+
+// spec: TRUST-025 dc2b
+#[test]
+fn what_one_fellow_tells_in_hindsight_is_in_nobodys_evidence() {
+    let mut net = vouched_leaf(68);
+    let o = others(&net);
+    let question = ask(&mut net, o[0], 1);
+    let friends: Vec<usize> = o.iter().rev().copied().filter(|h| *h != 0 && *h != N - 1).take(2).collect();
+    for host in (0..N - 1).filter(|h| !friends.contains(h)) {
+        say(&mut net, host, &question, if host % 2 == 0 { SAY_0 } else { SAY_1 });
+    }
+    // One friend commits, and waits for the outcome with its reveal; the other says nothing at all.
+    let (commit, waits) = records(&net, friends[0], &question, 8, SAY_1);
+    shout(&mut net, friends[0], &commit);
+    net.run(TO_CLOSE);
+    let before = alike(&mut net, &question).unwrap();
+    assert_eq!(before.reports as usize, N - 3);
+    let (commit, reveal) = records(&net, friends[1], &question, 9, SAY_1);
+    let forged = [commit, reveal, waits];
+    let held = holders(&net);
+    let liar = *held.iter().find(|h| **h != 0).unwrap();
+    for host in held.iter().copied().filter(|h| *h != 0 && *h != liar).take(3) {
+        net.kill(host);
+        net.run(S);
+        net.start(host);
+        let voucher = Voucher::sign(&DEFAULT, &net.secret(0), 7, net.hosts[host].id, u64::MAX);
+        net.command(host, Command::SetVoucher(voucher));
+        net.input(host, Input::WallClock { unix_s: START + net.now / S });
+        net.join(host, 0);
+        for _ in 0..70 {
+            net.run(S);
+            tell(&mut net, liar, host, &question, &forged);
+        }
+        assert!(net.node(host).questions.holds(&id(&question)));
+    }
+    assert_eq!(holders(&net), held);
+    assert_eq!(alike(&mut net, &question), Some(before));
+}

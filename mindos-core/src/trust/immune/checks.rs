@@ -43,7 +43,7 @@ impl Immune {
 
     /// Whether the host may be asked about evidence: once an hour for one accuser and subject, and 8 times for one
     /// accuser. As long as it is asked the subject gets no leases, so that asking must not be had for nothing.
-    // spec: INC-060 0000
+    // spec: INC-056 8241
     pub(super) fn may_ask(&self, ctx: &Ctx<'_>, accuser: NodeId, subject: NodeId) -> bool {
         let of_accuser = self.heard.range((accuser, NodeId([0; 32]))..=(accuser, NodeId([255; 32])));
         let lately: Vec<NodeId> =

@@ -359,7 +359,7 @@ fn sixty_four_checks_are_open_and_the_next_waits_for_an_answer() {
     assert_eq!((rig.checks().len(), rig.stands(18)), (1, (true, false)));
 }
 
-// spec: INC-060 0000
+// spec: INC-056 8241
 #[test]
 fn accusing_for_nothing_holds_off_a_worker_once_an_hour() {
     let mut rig = Rig::new(20);

@@ -59,11 +59,12 @@ impl Questions {
         }
     }
 
-    /// Asks a peer for the names of all that it holds of a question.
-    pub(super) fn ask_for_names(&mut self, ctx: &mut Ctx<'_>, to: NodeId, id: &QuestionId) {
-        if let Some(held) = self.held.get_mut(id) {
-            let root = held.root(ctx.identity.crypto);
-            ctx.send(to, had(id, &root, &[]));
+    /// Asks who told of a question, and all fellows, for the names of what they hold of it, whatever that is.
+    pub(super) fn ask_for_names(&mut self, ctx: &mut Ctx<'_>, first: &NodeId, id: &QuestionId) {
+        let Some(domain) = self.held.get(id).map(|h| h.question.domain) else { return };
+        let fellows = self.seats.holders(ctx, domain).into_iter().filter(|f| f != first);
+        for to in core::iter::once(*first).chain(fellows).filter(|f| *f != ctx.identity.id).collect::<Vec<_>>() {
+            ctx.send(to, had(id, &[0; 32], &[]));
         }
     }
 
@@ -94,6 +95,8 @@ impl Questions {
     /// What somebody holds about a question.
     pub(super) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, f: &TrustHave<'_>) -> Result<(), DropReason> {
         let id = QuestionId(*f.about);
+        let named: Vec<[u8; 32]> = f.records.iter().map(|h| h.value).collect();
+        self.on_named(ctx, from, &id, &named);
         let Some(held) = self.held.get_mut(&id) else {
             // A seat that came to this node: its question first. Strangers have nothing to tell.
             ctx.mesh.state(from).ok_or(DropReason::UnexpectedFrame)?;
@@ -103,9 +106,14 @@ impl Questions {
         if f.root == &held.root(ctx.identity.crypto) {
             return Ok(());
         }
-        let lacking: Vec<[u8; 32]> = f.records.iter().map(|h| h.value).filter(|n| !held.names.contains(n)).collect();
+        let lacking: Vec<[u8; 32]> =
+            named.iter().copied().filter(|n| !held.names.contains(n) && !held.heard.has(n)).collect();
         if !lacking.is_empty() {
             ctx.send(*from, wanted(lacking.into_iter()));
+        }
+        if held.is_listening() {
+            // Who has heard half of it would be counted by others that listen.
+            return Ok(());
         }
         let told = held.told.get(from).copied();
         if told.is_some_and(|(at, times)| ctx.now.since(at) < TELL || times >= TIMES) {

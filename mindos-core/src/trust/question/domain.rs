@@ -10,9 +10,8 @@ use bytes::Bytes;
 
 use super::hold::{Filed, Held};
 use crate::identity::{NodeId, QuestionId};
-use crate::mesh::Mesh;
 use crate::trust::forecast::{Forecast, Forecasts};
-use crate::trust::truth::{Admission, Report, Truth};
+use crate::trust::truth::{Admission, Belief, Report, Truth};
 use crate::{Duration, Instant};
 
 /// Bytes of records about questions that a node keeps; more are refused.
@@ -70,6 +69,8 @@ pub(super) struct Domain {
     key: Key,
     engine: Engine,
     log: BTreeSet<Place>,
+    /// The last one that was given up: none up to it is taken again.
+    given_up: Option<Place>,
     /// The last one that the engine read.
     read: Option<Place>,
     /// What the engine has read changed since.
@@ -82,12 +83,15 @@ pub(super) struct Domain {
 impl Domain {
     pub(super) fn new(key: Key) -> Self {
         let engine = Engine::new(key);
-        Self { key, engine, log: BTreeSet::new(), read: None, stale: false, made: None, version: 0 }
+        Self { key, engine, log: BTreeSet::new(), given_up: None, read: None, stale: false, made: None, version: 0 }
     }
 
     /// A question closed: those that are kept no longer.
     // spec: TRUST-021 f01e
     pub(super) fn close(&mut self, place: Place) -> Vec<QuestionId> {
+        if self.gave_up(&place) {
+            return Vec::from([place.1]);
+        }
         self.log.insert(place);
         self.changed(&place);
         if self.log.len() < MAX_LOG {
@@ -96,7 +100,13 @@ impl Domain {
         self.stale = true;
         let gone: Vec<Place> = self.log.iter().take(MAX_LOG / 2).copied().collect();
         self.log.retain(|p| !gone.contains(p));
+        self.given_up = gone.last().copied();
         gone.into_iter().map(|p| p.1).collect()
+    }
+
+    /// Whether this domain gave up a question of this place: who tells of it again would have it judged twice.
+    pub(super) fn gave_up(&self, place: &Place) -> bool {
+        self.given_up.is_some_and(|last| *place <= last)
     }
 
     /// The evidence of a closed question is another one.
@@ -105,7 +115,7 @@ impl Domain {
     }
 
     /// Lets the engine read what it has not; from the beginning, if it must, but not again and again.
-    pub(super) fn refresh(&mut self, now: Instant, mesh: &Mesh, held: &mut BTreeMap<QuestionId, Held>) {
+    pub(super) fn refresh(&mut self, now: Instant, held: &mut BTreeMap<QuestionId, Held>) {
         if self.stale {
             if self.made.is_some_and(|t| now.since(t) < ANEW) {
                 return;
@@ -119,7 +129,7 @@ impl Domain {
         for place in self.log.iter().filter(unread).copied().collect::<Vec<_>>() {
             self.read = Some(place);
             if let Some(held) = held.get_mut(&place.1) {
-                self.engine.read(mesh, held);
+                self.engine.read(held);
                 self.version += u64::from(held.outcome().is_some());
             }
         }
@@ -173,15 +183,12 @@ impl Engine {
     }
 
     /// Takes in a closed question, with its outcome if that is known.
-    fn read(&mut self, mesh: &Mesh, held: &mut Held) {
-        // A fact of the record and no view of the moment: or it would matter when the engine reads.
-        // spec: TRUST-017 3a25
-        let parts = |agent: &NodeId| if mesh.is_vouched_at(agent, held.question.reveals) { 256 } else { 0 };
+    fn read(&mut self, held: &mut Held) {
         match self {
             Self::Labels(truth) => {
                 let reports = held.reports();
                 for (agent, _, _) in &reports {
-                    let admission = match parts(agent) {
+                    let admission = match held.parts(agent) {
                         0 => Admission::Unknown,
                         parts => Admission::Vouched(parts),
                     };
@@ -191,7 +198,7 @@ impl Engine {
             }
             Self::Forecasts(pool) => {
                 let forecasts = held.forecasts();
-                forecasts.iter().for_each(|f| pool.admit(f.agent, parts(&f.agent)));
+                forecasts.iter().for_each(|f| pool.admit(f.agent, held.parts(&f.agent)));
                 foresee(pool, held, &forecasts);
             }
         }
@@ -227,21 +234,9 @@ fn judge(truth: &mut Truth, held: &mut Held, reports: &[Filed]) {
 
 fn foresee(pool: &mut Forecasts, held: &mut Held, forecasts: &[Forecast]) {
     let options = usize::from(held.question.options);
-    held.at_close = Some(whole(&pool.pool(options, forecasts)));
+    held.at_close = Some(Belief::of(&pool.pool(options, forecasts)).weights);
     held.gained = held.outcome().map(|option| pool.gains(options, forecasts, option));
     if let Some(option) = held.outcome() {
         pool.resolve(options, forecasts, option);
     }
-}
-
-/// Shares as parts of 65,535; what rounding leaves goes to the highest, of equals the first.
-fn whole(shares: &[i64]) -> Vec<u16> {
-    let sum = shares.iter().sum::<i64>().max(1);
-    let mut weights: Vec<u16> = shares.iter().map(|s| (s * 65_535 / sum) as u16).collect();
-    let rest = 65_535 - weights.iter().map(|w| u32::from(*w)).sum::<u32>();
-    let highest = shares.iter().enumerate().max_by_key(|&(i, s)| (*s, core::cmp::Reverse(i))).map_or(0, |(i, _)| i);
-    if let Some(weight) = weights.get_mut(highest) {
-        *weight += rest as u16;
-    }
-    weights
 }

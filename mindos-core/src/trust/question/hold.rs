@@ -8,12 +8,14 @@ use bytes::Bytes;
 use mindos_wire::{AnchorBody, CommitBody, Message, RevealBody};
 
 use super::domain::{Domain, Place};
+use super::late::Heard;
 use super::record::{Anchor, Commit, Computed, Question, Reveal, entry};
 use super::take::Times;
 use super::{Ctx, LATE, Questions, us};
 use crate::Instant;
 use crate::crypto::Crypto;
 use crate::identity::{NodeId, QuestionId};
+use crate::mesh::Mesh;
 use crate::trust::forecast::Forecast;
 use crate::trust::truth::MAX_REPORTS;
 
@@ -23,6 +25,8 @@ const MAX_ANCHORS: usize = 8;
 /// What happens next to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
+    /// It was met late: what fellows have is listened to.
+    Listen,
     /// The commits are compared with the fellow holders'.
     Commits,
     /// The reveals are.
@@ -54,6 +58,10 @@ pub(super) struct Held {
     /// Whom this node told all names, when, and how often.
     pub(super) told: BTreeMap<NodeId, (Instant, u8)>,
     pub(super) root: Option<[u8; 32]>,
+    /// What fellows told of it, if it was met late.
+    pub(super) heard: Heard,
+    /// Whether somebody vouched for an author when this node closed the question, or heard of it later.
+    pub(super) vouched: BTreeMap<NodeId, bool>,
     /// What was believed when it closed.
     pub(super) at_close: Option<Vec<u16>>,
     /// What its forecasts added, if its outcome is known.
@@ -75,6 +83,8 @@ impl Held {
             names: BTreeSet::new(),
             told: BTreeMap::new(),
             root: None,
+            heard: Heard::default(),
+            vouched: BTreeMap::new(),
             at_close: None,
             gained: None,
             signed: None,
@@ -83,7 +93,7 @@ impl Held {
 
     /// Its place in the order of closing.
     pub(super) fn place(&self) -> Place {
-        (self.question.reveals, self.question.id)
+        self.question.place()
     }
 
     /// When it takes what.
@@ -93,20 +103,17 @@ impl Held {
 
     /// Its domain.
     pub(super) fn key(&self) -> super::domain::Key {
-        super::domain::Key {
-            number: self.question.domain,
-            options: self.question.options,
-            forecasts: self.question.forecasts,
-        }
+        self.question.key()
     }
 
     /// When the next thing happens to it, in µs of Unix time.
     pub(super) fn due(&self) -> Option<u64> {
         let q = &self.question;
         match self.next {
+            // Fellows need the time to tell what they have.
+            Next::Listen => Some(self.met_late.unwrap_or(0).saturating_add(us(2 * LATE))),
             Next::Commits => Some(us(q.closes).saturating_add(us(LATE) / 2)),
             Next::Reveals => Some(us(q.reveals).saturating_add(us(LATE) / 2)),
-            // Fellows need the time to tell what they have.
             Next::Close => Some(us(q.reveals).max(self.met_late.unwrap_or(0)).saturating_add(us(2 * LATE))),
             Next::Nothing => None,
         }
@@ -140,6 +147,11 @@ impl Held {
             self.said(name);
         }
         fits
+    }
+
+    /// Whether nothing counts yet of what fellows told, and nothing is told to them.
+    pub(super) fn is_listening(&self) -> bool {
+        self.next == Next::Listen
     }
 
     /// Whether reveals are taken ahead of their commits.
@@ -185,6 +197,21 @@ impl Held {
 
     pub(super) fn forecasts(&self) -> Vec<Forecast> {
         self.counted().map(|(a, r)| Forecast { agent: *a, weights: r.weights.clone() }).collect()
+    }
+
+    /// Fixes who of the authors speaks with a voice. Vouchers come and go: what was fixed stays, so that it does not
+    /// matter when the engine reads, or how often.
+    // spec: TRUST-017 3a25
+    pub(super) fn admit(&mut self, mesh: &Mesh) {
+        for author in self.reveals.keys() {
+            let vouched = || mesh.is_vouched_at(author, self.question.reveals);
+            self.vouched.entry(*author).or_insert_with(vouched);
+        }
+    }
+
+    /// Whole parts of a voice that an author has.
+    pub(super) fn parts(&self, author: &NodeId) -> u16 {
+        if self.vouched.get(author) == Some(&true) { 256 } else { 0 }
     }
 
     /// What came true, by the root of the lowest name.
@@ -236,11 +263,21 @@ impl Questions {
             return ctx.wake(held.number, due);
         }
         let compares = held.next != Next::Nothing;
+        let listened = held.next == Next::Listen;
         held.next = match held.next {
+            Next::Listen if ctx.unix_us.is_some_and(|t| t >= us(held.question.reveals)) => Next::Close,
+            Next::Listen => Next::Reveals,
             Next::Commits => Next::Reveals,
             Next::Reveals => Next::Close,
             Next::Close | Next::Nothing => Next::Nothing,
         };
+        if listened {
+            self.count_all(ctx, &id);
+        }
+        let Some(held) = self.held.get_mut(&id) else { return };
+        if held.next == Next::Nothing {
+            held.admit(ctx.mesh);
+        }
         let (number, key, place) = (held.number, held.key(), held.place());
         match held.due() {
             Some(due) => ctx.wake(number, due),
@@ -259,7 +296,7 @@ impl Questions {
     /// Questions are kept no longer.
     fn forget(&mut self, gone: &[QuestionId]) {
         for held in gone.iter().filter_map(|id| self.held.remove(id)) {
-            self.evidence.forget(held.names.iter());
+            self.evidence.forget(held.names.iter().chain(held.heard.waiting()));
         }
     }
 
@@ -267,7 +304,7 @@ impl Questions {
     pub(crate) fn computed(&mut self, ctx: &Ctx<'_>, id: &QuestionId) -> Option<Computed> {
         let key = self.held.get(id).filter(|h| h.next == Next::Nothing)?.key();
         let domain = self.domains.get_mut(&key)?;
-        domain.refresh(ctx.now, ctx.mesh, &mut self.held);
+        domain.refresh(ctx.now, &mut self.held);
         let held = self.held.get(id)?;
         let (evidence, reports) = held.used(ctx.identity.crypto);
         Some(Computed { evidence, reports, weights: domain.weights(held)? })

@@ -113,7 +113,7 @@ impl Questions {
     pub(super) fn merit(&mut self, ctx: &Ctx<'_>, number: u32) -> Option<&mut Stated> {
         let keys: Vec<Key> = self.domains.keys().filter(|k| k.number == number).copied().collect();
         for key in &keys {
-            self.domains.get_mut(key)?.refresh(ctx.now, ctx.mesh, &mut self.held);
+            self.domains.get_mut(key)?.refresh(ctx.now, &mut self.held);
         }
         let rests: Vec<(Key, u64)> = keys.iter().filter_map(|k| Some((*k, self.domains.get(k)?.version()?))).collect();
         if keys.is_empty() || rests.len() < keys.len() {

@@ -2,13 +2,14 @@
 //! that its domain names, believed by whoever asks a majority of these.
 //!
 //! `report.rs` is the reporter's side, `take.rs`, `hold.rs` and `compare.rs` the holder's, `domain.rs` the evidence of a
-//! domain with its engine, `read.rs` the reader's, `merit.rs` what reports earned on both sides.
+//! domain with its engine, `late.rs` what is heard of questions met late, `read.rs` the reader's, `merit.rs` what reports earned on both sides.
 
 mod compare;
 mod domain;
 mod hold;
 #[cfg(feature = "lab")]
 pub mod lab;
+mod late;
 mod merit;
 mod read;
 mod record;

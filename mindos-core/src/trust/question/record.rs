@@ -7,6 +7,7 @@ use mindos_wire::{
     RecordBody, RevealBody, Tail, Weight,
 };
 
+use super::domain::{Key, Place};
 use crate::crypto::Crypto;
 use crate::identity::{Identity, NodeId, QuestionId, Reserve, sign_record, verify_record};
 use crate::outbox::Effects;
@@ -75,6 +76,16 @@ impl Question {
         };
         let (id, author) = (QuestionId(name(identity.crypto, bytes)), NodeId(author));
         Ok(Self { id, author, domain, options, forecasts, closes, reveals, record: Bytes::copy_from_slice(bytes) })
+    }
+
+    /// Its place in the order of closing.
+    pub(super) fn place(&self) -> Place {
+        (self.reveals, self.id)
+    }
+
+    /// Its domain.
+    pub(super) fn key(&self) -> Key {
+        Key { number: self.domain, options: self.options, forecasts: self.forecasts }
     }
 
     /// Whether its times are such as a holder takes on at `clock`, in Unix seconds.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use mindos_wire::{CommitBody, Message, QuestionBody, RevealBody};
 
 use super::hold::{Held, Next};
+use super::late::Said;
 use super::record::{Anchor, Commit, Question, Reveal, about, claimed_author, name};
 use super::{Ctx, LATE, Questions, Work, carried, us};
 use crate::DropReason;
@@ -12,11 +13,11 @@ use crate::trust::truth::{MAX_OPTIONS, MAX_REPORTS};
 
 /// Questions that a node holds, open and closed, of all domains; more are refused.
 const MAX_HELD: usize = 4_096;
-/// Of one author: open ones, and all.
+/// Of one author: open ones; and all, when half of the room for questions is taken.
 const MAX_OPEN: usize = 16;
 const MAX_ASKED: usize = 64;
 /// Of so many reports on a question one may be of nodes that nobody vouches for.
-const STRANGERS: usize = 4;
+pub(super) const STRANGERS: usize = 4;
 /// Longest question, commit and anchor; longest reveal.
 const MAX_RECORD: usize = 512;
 const MAX_REVEAL: usize = 4_096;
@@ -40,10 +41,19 @@ impl Times {
             RevealBody::TYPE => self.reveals,
             _ => return true,
         };
-        let is_late = || self.met_late.is_some_and(|t| clock <= t.saturating_add(us(LATE_FOR)));
-        let lasts = || kind == QuestionBody::TYPE || is_late() || clock <= us(end.saturating_add(LATE));
+        let lasts = || kind == QuestionBody::TYPE || self.is_late(clock) || clock <= us(end.saturating_add(LATE));
         let opens = kind != RevealBody::TYPE || clock > us(self.closes.saturating_add(LATE));
         opens && (clock <= us(end) || is_fellow && lasts())
+    }
+
+    /// Whether what fellows have is taken whenever it was said.
+    pub(super) fn is_late(&self, clock: u64) -> bool {
+        self.met_late.is_some_and(|t| clock <= t.saturating_add(us(LATE_FOR)))
+    }
+
+    /// The times of the same question, met in time.
+    fn prompt(self) -> Self {
+        Self { met_late: None, ..self }
     }
 }
 
@@ -60,7 +70,7 @@ impl Questions {
         let clock = ctx.clock()?;
         let author = claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
         let asked = || self.held.values().filter(|h| h.question.author == author);
-        if asked().count() >= MAX_ASKED
+        if self.held.len() >= MAX_HELD / 2 && asked().count() >= MAX_ASKED
             || asked().filter(|h| h.next != Next::Nothing).count() >= MAX_OPEN
             || self.held.len() >= MAX_HELD
             || self.evidence.is_full()
@@ -76,6 +86,10 @@ impl Questions {
         if !is_mine {
             return Err(DropReason::UnexpectedRecord);
         }
+        // spec: TRUST-026 a7a1
+        if self.domains.get(&question.key()).is_some_and(|d| d.gave_up(&question.place())) {
+            return Err(DropReason::Untimely);
+        }
         let times = Times { closes: question.closes, reveals: question.reveals, met_late: None };
         let is_late = !times.take(QuestionBody::TYPE, clock, false);
         if is_late && !self.seats.may_hold(ctx, question.domain, from) {
@@ -83,32 +97,30 @@ impl Questions {
         }
         let id = question.id;
         let number = self.number(Work::Hold(id));
-        let next = match is_late {
-            false => Next::Commits,
-            true if clock < us(question.reveals) => Next::Reveals,
-            true => Next::Close,
-        };
+        let next = if is_late { Next::Listen } else { Next::Commits };
         let held = Held::new(question, number, next, is_late.then_some(clock));
         ctx.wake(number, held.due().unwrap_or(clock));
         self.held.insert(id, held);
         if is_late {
-            self.ask_for_names(ctx, *from, &id);
+            self.ask_for_names(ctx, from, &id);
         }
         Ok(())
     }
 
-    /// Whether a record of this type may come from this sender now, and room for it.
-    fn in_time(&mut self, ctx: &Ctx<'_>, from: &NodeId, id: &QuestionId, kind: u8) -> Result<(), DropReason> {
+    /// Whether a record of this type may come from this sender now only because its question was met late. An error if
+    /// it may not, or there is no room for it.
+    fn in_time(&mut self, ctx: &Ctx<'_>, from: &NodeId, id: &QuestionId, kind: u8) -> Result<bool, DropReason> {
         let clock = ctx.clock()?;
         let held = self.held.get(id).ok_or(DropReason::UnexpectedRecord)?;
         let times = held.times();
         // Few come late, and only of these it matters who sends them.
         let in_time = times.take(kind, clock, false)
             || times.take(kind, clock, true) && self.seats.may_hold(ctx, held.question.domain, from);
+        let is_late = !times.take(kind, clock, false) && !times.prompt().take(kind, clock, true);
         if !in_time {
             return Err(DropReason::Untimely);
         }
-        if self.evidence.is_full() { Err(DropReason::Full) } else { Ok(()) }
+        if self.evidence.is_full() { Err(DropReason::Full) } else { Ok(is_late) }
     }
 
     pub(super) fn on_commit(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
@@ -127,7 +139,9 @@ impl Questions {
             return Err(DropReason::Full);
         }
         let is_new = said.is_none();
-        self.in_time(ctx, from, &id, CommitBody::TYPE)?;
+        if self.in_time(ctx, from, &id, CommitBody::TYPE)? {
+            return self.hear(ctx, from, &id, (name, bytes), |c| Commit::verify(c.identity, bytes).map(Said::Commit));
+        }
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
         if held.met_late.is_none() && ctx.mesh.state(&author).is_none() {
             return Err(DropReason::UnexpectedRecord);
@@ -142,7 +156,7 @@ impl Questions {
         let commit = Commit::verify(ctx.identity, bytes)?;
         if held.commit(commit, name) {
             self.evidence.insert(name, bytes);
-            self.changed(&id);
+            self.changed(ctx, &id);
         }
         Ok(())
     }
@@ -158,7 +172,10 @@ impl Questions {
         if !held.commits.contains_key(&author) && !held.takes_ahead() {
             return Err(DropReason::UnexpectedRecord);
         }
-        self.in_time(ctx, from, &id, RevealBody::TYPE)?;
+        if self.in_time(ctx, from, &id, RevealBody::TYPE)? {
+            let name = name(ctx.identity.crypto, bytes);
+            return self.hear(ctx, from, &id, (name, bytes), |c| Reveal::verify(c.identity, bytes).map(Said::Reveal));
+        }
         let reveal = Reveal::verify(ctx.identity, bytes)?;
         let Some(held) = self.held.get_mut(&id) else { return Err(DropReason::UnexpectedRecord) };
         let name = name(ctx.identity.crypto, bytes);
@@ -166,7 +183,7 @@ impl Questions {
             return Err(DropReason::UnexpectedRecord);
         }
         self.evidence.insert(name, bytes);
-        self.changed(&id);
+        self.changed(ctx, &id);
         Ok(())
     }
 
@@ -189,7 +206,7 @@ impl Questions {
         }
         let domain = held.question.domain;
         self.evidence.insert(name, bytes);
-        self.changed(&id);
+        self.changed(ctx, &id);
         // It comes when nobody compares any more.
         for fellow in self.seats.holders(ctx, domain) {
             if fellow != *from && fellow != ctx.identity.id {
@@ -200,10 +217,11 @@ impl Questions {
     }
 
     /// The evidence of a question is another: if it is closed, what follows from it is, too.
-    fn changed(&mut self, id: &QuestionId) {
-        if let Some(held) = self.held.get(id).filter(|h| h.next == Next::Nothing)
+    pub(super) fn changed(&mut self, ctx: &Ctx<'_>, id: &QuestionId) {
+        if let Some(held) = self.held.get_mut(id).filter(|h| h.next == Next::Nothing)
             && let Some(domain) = self.domains.get_mut(&held.key())
         {
+            held.admit(ctx.mesh);
             domain.changed(&held.place());
         }
     }

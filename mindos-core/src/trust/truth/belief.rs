@@ -134,7 +134,7 @@ impl Truth {
 
 impl Belief {
     /// Shares that add up to nearly `ONE`; rounding goes to the label.
-    pub(super) fn of(shares: &[i64]) -> Self {
+    pub(in crate::trust) fn of(shares: &[i64]) -> Self {
         // spec: TRUST-002 c4be
         let label = first_highest(shares.iter().copied());
         let sum: i64 = shares.iter().sum::<i64>().max(1);

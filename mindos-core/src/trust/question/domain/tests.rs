@@ -7,7 +7,7 @@ fn place(n: u16) -> Place {
     (u64::from(n / 3), QuestionId(id))
 }
 
-// spec: TRUST-021 f01e
+// spec: TRUST-021 f01e, TRUST-026 a7a1
 #[test]
 fn with_one_question_too_many_the_first_half_goes_in_whatever_order_they_closed() {
     let key = Key { number: 7, options: 2, forecasts: false };
@@ -21,6 +21,12 @@ fn with_one_question_too_many_the_first_half_goes_in_whatever_order_they_closed(
         assert_eq!(gone, (0..256).map(|n| place(n).1).collect::<Vec<_>>());
         assert_eq!(domain.log, (256..512).map(place).collect());
         assert!(domain.close(place(600)).is_empty());
+        // What went comes back neither as the last that went nor before it.
+        for n in [0, 100, 255] {
+            assert!(domain.gave_up(&place(n)));
+            assert_eq!(domain.close(place(n)), [place(n).1]);
+        }
+        assert!(!domain.gave_up(&place(256)) && domain.log.len() == 257);
     }
 }
 
@@ -30,6 +36,10 @@ fn shares_become_weights_that_add_up_and_what_is_left_goes_to_the_highest() {
     assert_eq!(whole(&[1, 1, 1]), [21_845; 3]);
     assert_eq!(whole(&[0, 0]), [65_535, 0]);
     assert_eq!(whole(&[3, ONE - 4]), [3, 65_532]);
+}
+
+fn whole(shares: &[i64]) -> Vec<u16> {
+    Belief::of(shares).weights
 }
 
 const ONE: i64 = 1 << 16;
