@@ -29,15 +29,20 @@ impl Truth {
         let heard = circles.caps.iter().filter(|c| **c > 0).count();
         let score =
             |shares: &[i64]| 2 * shares[usize::from(outcome)] - shares.iter().map(|p| (p * p) >> 16).sum::<i64>();
+        let voice = |i, less| i64::from(circles.voice(i, less));
+        let mut all = [0i64; MAX_OPTIONS];
+        filed.iter().enumerate().for_each(|(i, r)| self.hear(r, voice(i, 0), &mut all));
         let gain = |(i, r): (usize, &Filed)| {
-            let mut bits = [0i64; MAX_OPTIONS];
+            let (mut bits, mut added) = (all, voice(i, 0));
+            self.hear(r, -added, &mut bits);
             // A copy takes from those that it copies what it has: together they say no more than before.
-            let mut added = i64::from(circles.voice(i, 0));
-            for (j, other) in filed.iter().enumerate().filter(|&(j, _)| j != i) {
-                let own = if circles.related(&filed, i, j) { circles.caps[i] } else { 0 };
-                let voice = circles.voice(j, own);
-                added -= i64::from(voice) - i64::from(circles.voice(j, 0));
-                self.hear(other, voice, &mut bits);
+            let shares = circles.together[i] > circles.caps[i];
+            for (j, other) in filed.iter().enumerate().filter(|&(j, _)| shares && j != i) {
+                if circles.related(&filed, i, j) {
+                    let more = voice(j, circles.caps[i]) - voice(j, 0);
+                    added -= more;
+                    self.hear(other, more, &mut bits);
+                }
             }
             let without = self.estimate(&bits, heard);
             let likeliest = first_highest(without.iter().copied());
@@ -63,7 +68,7 @@ impl Truth {
         let mut votes = [0i64; MAX_OPTIONS];
         self.voices(&filed, |i, voice| {
             votes[usize::from(filed[i].label)] += i64::from(voice);
-            self.hear(&filed[i], voice, &mut bits);
+            self.hear(&filed[i], i64::from(voice), &mut bits);
         });
         bits.iter_mut().for_each(|b| *b >>= 8);
         let mut held = [0; MAX_OPTIONS];
@@ -75,8 +80,8 @@ impl Truth {
     }
 
     /// Adds what a report says with so many parts per 256 of a voice, by the last settlement's estimates.
-    fn hear(&self, r: &Filed, voice: u32, bits: &mut [i64; MAX_OPTIONS]) {
-        let (k, voice) = (self.options, i64::from(voice));
+    fn hear(&self, r: &Filed, voice: i64, bits: &mut [i64; MAX_OPTIONS]) {
+        let k = self.options;
         match self.agents[usize::from(r.agent)].competence {
             // Never heard before: as good as all are.
             None => self.assume(r.label, voice, bits),
