@@ -623,11 +623,14 @@ fn what_one_fellow_tells_in_hindsight_is_in_nobodys_evidence() {
         net.command(host, Command::SetVoucher(voucher));
         net.input(host, Input::WallClock { unix_s: START + net.now / S });
         net.join(host, 0);
+        let mut most = 0;
         for _ in 0..70 {
             net.run(S);
             tell(&mut net, liar, host, &question, &forged);
+            most = most.max(net.node(host).questions.late_names());
         }
         assert!(net.node(host).questions.holds(&id(&question)));
+        assert!(most > 0 && net.node(host).questions.late_names() == 0, "kept for as long as it is taken");
     }
     assert_eq!(holders(&net), held);
     assert_eq!(alike(&mut net, &question), Some(before));

@@ -106,8 +106,11 @@ impl Questions {
         if f.root == &held.root(ctx.identity.crypto) {
             return Ok(());
         }
-        let lacking: Vec<[u8; 32]> =
-            named.iter().copied().filter(|n| !held.names.contains(n) && !held.heard.has(n)).collect();
+        let lacking: Vec<[u8; 32]> = named
+            .iter()
+            .copied()
+            .filter(|n| !held.names.contains(n) && !held.heard.as_ref().is_some_and(|h| h.has(n)))
+            .collect();
         if !lacking.is_empty() {
             ctx.send(*from, wanted(lacking.into_iter()));
         }

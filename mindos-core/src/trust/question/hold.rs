@@ -10,7 +10,7 @@ use mindos_wire::{AnchorBody, CommitBody, Message, RevealBody};
 use super::domain::{Domain, Place};
 use super::late::Heard;
 use super::record::{Anchor, Commit, Computed, Question, Reveal, entry};
-use super::take::Times;
+use super::take::{LATE_FOR, Times};
 use super::{Ctx, LATE, Questions, us};
 use crate::Instant;
 use crate::crypto::Crypto;
@@ -58,8 +58,8 @@ pub(super) struct Held {
     /// Whom this node told all names, when, and how often.
     pub(super) told: BTreeMap<NodeId, (Instant, u8)>,
     pub(super) root: Option<[u8; 32]>,
-    /// What fellows told of it, if it was met late.
-    pub(super) heard: Heard,
+    /// What fellows told of it, if it was met late, for as long as that is taken.
+    pub(super) heard: Option<Heard>,
     /// Whether somebody vouched for an author when this node closed the question, or heard of it later.
     pub(super) vouched: BTreeMap<NodeId, bool>,
     /// What was believed when it closed.
@@ -83,7 +83,7 @@ impl Held {
             names: BTreeSet::new(),
             told: BTreeMap::new(),
             root: None,
-            heard: Heard::default(),
+            heard: met_late.map(|_| Heard::default()),
             vouched: BTreeMap::new(),
             at_close: None,
             gained: None,
@@ -106,8 +106,19 @@ impl Held {
         self.question.key()
     }
 
-    /// When the next thing happens to it, in µs of Unix time.
+    /// When something happens to it, in µs of Unix time.
     pub(super) fn due(&self) -> Option<u64> {
+        self.step_due().into_iter().chain(self.deaf_from()).min()
+    }
+
+    /// From when on nothing that comes late is taken, if something still is.
+    fn deaf_from(&self) -> Option<u64> {
+        self.heard.as_ref()?;
+        Some(self.met_late?.saturating_add(us(LATE_FOR)))
+    }
+
+    /// When its next step is.
+    fn step_due(&self) -> Option<u64> {
         let q = &self.question;
         match self.next {
             // Fellows need the time to tell what they have.
@@ -256,13 +267,19 @@ impl Held {
 impl Questions {
     /// A moment of a question that this node holds.
     pub(super) fn hold_due(&mut self, ctx: &mut Ctx<'_>, id: QuestionId) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        let Some(due) = held.due() else { return };
-        if ctx.unix_us.is_none_or(|t| t < due) {
-            // The host set its clock back.
-            return ctx.wake(held.number, due);
+        let over = |due: Option<u64>| due.is_some_and(|due| ctx.unix_us.is_some_and(|t| due <= t));
+        if self.held.get(&id).is_some_and(|h| over(h.deaf_from())) {
+            self.unhear(&id);
         }
-        let compares = held.next != Next::Nothing;
+        let Some(held) = self.held.get_mut(&id) else { return };
+        if !over(held.step_due()) {
+            // That was all, or the host set its clock back.
+            let (number, due) = (held.number, held.due());
+            return match due {
+                Some(due) => ctx.wake(number, due),
+                None => self.done(ctx.timers, number),
+            };
+        }
         let listened = held.next == Next::Listen;
         held.next = match held.next {
             Next::Listen if ctx.unix_us.is_some_and(|t| t >= us(held.question.reveals)) => Next::Close,
@@ -279,24 +296,26 @@ impl Questions {
             held.admit(ctx.mesh);
         }
         let (number, key, place) = (held.number, held.key(), held.place());
+        let closed = held.next == Next::Nothing;
         match held.due() {
             Some(due) => ctx.wake(number, due),
-            None => {
-                self.done(ctx.timers, number);
-                let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key)).close(place);
-                self.forget(&gone);
-            }
+            None => self.done(ctx.timers, number),
         }
-        if compares {
-            // Whoever closes a question that it met late may have been told too little of it.
-            self.tell_root(ctx, &id);
+        if closed {
+            let gone = self.domains.entry(key).or_insert_with(|| Domain::new(key)).close(place);
+            self.forget(ctx, &gone);
         }
+        // Whoever closes a question that it met late may have been told too little of it.
+        self.tell_root(ctx, &id);
     }
 
     /// Questions are kept no longer.
-    fn forget(&mut self, gone: &[QuestionId]) {
-        for held in gone.iter().filter_map(|id| self.held.remove(id)) {
-            self.evidence.forget(held.names.iter().chain(held.heard.waiting()));
+    fn forget(&mut self, ctx: &mut Ctx<'_>, gone: &[QuestionId]) {
+        for id in gone {
+            self.unhear(id);
+            let Some(held) = self.held.remove(id) else { continue };
+            self.done(ctx.timers, held.number);
+            self.evidence.forget(held.names.iter());
         }
     }
 

@@ -14,8 +14,10 @@ use crate::trust::truth::MAX_REPORTS;
 
 /// Fellows that are listened to about one question; more are not.
 const MAX_FELLOWS: usize = 8;
-/// Names that one of them may tell; more are passed over.
+/// Names that one of them may tell of a question, one of all questions, and all of all; more are passed over.
 const MAX_NAMES: usize = 4 * MAX_REPORTS;
+const MAX_OF_FELLOW: usize = 1 << 16;
+const MAX_OF_ALL: usize = 1 << 20;
 /// Records of one type and author that one of them may send: two commits prove that their author says nothing.
 const MAX_EACH: u8 = 2;
 
@@ -58,13 +60,49 @@ pub(super) struct Heard {
     entries: BTreeMap<[u8; 32], Entry>,
 }
 
+/// How many names fellows told of all questions that were met late.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    of: BTreeMap<NodeId, usize>,
+    all: usize,
+}
+
+impl Names {
+    #[cfg(test)]
+    pub(super) const fn all(&self) -> usize {
+        self.all
+    }
+
+    fn room(&self, fellow: &NodeId) -> usize {
+        let told = self.of.get(fellow).copied().unwrap_or(0);
+        MAX_OF_FELLOW.saturating_sub(told).min(MAX_OF_ALL.saturating_sub(self.all))
+    }
+
+    fn add(&mut self, fellow: &NodeId, names: usize) {
+        *self.of.entry(*fellow).or_default() += names;
+        self.all += names;
+    }
+
+    fn remove(&mut self, heard: &Heard) {
+        for (fellow, told) in &heard.told {
+            if let Some(of) = self.of.get_mut(fellow) {
+                *of -= told.names.len();
+            }
+            self.all -= told.names.len();
+        }
+        self.of.retain(|_, names| *names > 0);
+    }
+}
+
 impl Heard {
     /// A fellow has these: the authors of those whose records are here.
-    fn named(&mut self, from: &NodeId, names: &[[u8; 32]]) -> BTreeSet<NodeId> {
+    fn named(&mut self, from: &NodeId, names: &[[u8; 32]], total: &mut Names) -> BTreeSet<NodeId> {
         if !names.is_empty() && (self.told.len() < MAX_FELLOWS || self.told.contains_key(from)) {
             let told = self.told.entry(*from).or_default();
-            let room = MAX_NAMES.saturating_sub(told.names.len());
+            let before = told.names.len();
+            let room = MAX_NAMES.saturating_sub(before).min(total.room(from));
             told.names.extend(names.iter().take(room));
+            total.add(from, told.names.len() - before);
         }
         names.iter().filter_map(|n| self.entries.get(n)).map(|e| e.0).collect()
     }
@@ -74,8 +112,13 @@ impl Heard {
         self.entries.contains_key(name)
     }
 
+    /// Of what waits.
+    fn authors(&self) -> BTreeSet<NodeId> {
+        self.waiting.keys().map(|e| e.0).collect()
+    }
+
     /// Names of records that are kept and do not count.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &[u8; 32]> {
+    fn waiting(&self) -> impl Iterator<Item = &[u8; 32]> {
         self.waiting.values().map(|w| &w.1)
     }
 
@@ -133,7 +176,8 @@ impl Questions {
         if !self.seats.may_hold(ctx, held.question.domain, from) {
             return;
         }
-        let authors = self.held.get_mut(id).map(|h| h.heard.named(from, names)).unwrap_or_default();
+        let heard = self.held.get_mut(id).and_then(|h| h.heard.as_mut());
+        let authors = heard.map(|h| h.named(from, names, &mut self.late)).unwrap_or_default();
         for author in authors {
             self.count(ctx, id, &author);
         }
@@ -152,17 +196,19 @@ impl Questions {
         verify: impl FnOnce(&Ctx<'_>) -> Result<Said, DropReason>,
     ) -> Result<(), DropReason> {
         let held = self.held.get_mut(id).ok_or(DropReason::UnexpectedRecord)?;
-        if held.heard.has(&name) {
+        let reveals = held.question.reveals;
+        let heard = held.heard.as_mut().ok_or(DropReason::Untimely)?;
+        if heard.has(&name) {
             return Ok(());
         }
         let kind = bytes.first().copied().unwrap_or_default();
         let author = super::record::claimed_author(bytes).ok_or(DropReason::UnexpectedRecord)?;
-        let is_stranger = |a: &NodeId| !ctx.mesh.is_vouched_at(a, held.question.reveals);
-        if !held.heard.may_send(from, &name, kind, &author, is_stranger) {
+        let is_stranger = |a: &NodeId| !ctx.mesh.is_vouched_at(a, reveals);
+        if !heard.may_send(from, &name, kind, &author, is_stranger) {
             return Err(DropReason::UnexpectedRecord);
         }
         let said = verify(ctx)?;
-        if held.heard.take(from, name, said) {
+        if heard.take(from, name, said) {
             self.evidence.insert(name, bytes);
         }
         self.count(ctx, id, &author);
@@ -172,7 +218,7 @@ impl Questions {
     /// What waits of a question has been listened to for long enough.
     pub(super) fn count_all(&mut self, ctx: &mut Ctx<'_>, id: &QuestionId) {
         let authors: BTreeSet<NodeId> =
-            self.held.get(id).map(|h| h.heard.waiting.keys().map(|e| e.0).collect()).unwrap_or_default();
+            self.held.get(id).and_then(|h| h.heard.as_ref()).map(Heard::authors).unwrap_or_default();
         for author in authors {
             self.count(ctx, id, &author);
         }
@@ -184,16 +230,18 @@ impl Questions {
         let me = ctx.identity.id;
         let fellows = self.seats.holders(ctx, held.question.domain).into_iter().filter(|h| *h != me).count();
         let Some(held) = self.held.get_mut(id) else { return };
+        // What is counted does not wait any more.
+        let Some(mut heard) = held.heard.take() else { return };
         let of_author = (*author, 0, [0; 32])..=(*author, u8::MAX, [u8::MAX; 32]);
-        let waiting: Vec<Entry> = held.heard.waiting.range(of_author).map(|w| *w.0).collect();
+        let waiting = heard.waiting.range(of_author).map(|w| *w.0);
         let mut is_new = false;
-        for entry in waiting.into_iter().filter(|e| held.heard.counts(e, fellows.clamp(1, 2))).collect::<Vec<_>>() {
+        for entry in waiting.filter(|e| heard.counts(e, fellows.clamp(1, 2))).collect::<Vec<_>>() {
             let fits = entry.1 == CommitBody::TYPE || held.commits.get(author).is_some_and(|c| c.contains(&entry.2));
             let has_room = held.commits.len() < MAX_REPORTS || held.commits.contains_key(author);
             if !fits || !has_room {
                 continue;
             }
-            if let Some((said, name)) = held.heard.waiting.remove(&entry) {
+            if let Some((said, name)) = heard.waiting.remove(&entry) {
                 let counted = match said {
                     Said::Commit(commit) => held.commit(commit, name),
                     Said::Reveal(reveal) => held.reveal(reveal, name),
@@ -204,8 +252,16 @@ impl Questions {
                 is_new |= counted;
             }
         }
+        held.heard = Some(heard);
         if is_new {
             self.changed(ctx, id);
         }
+    }
+
+    /// Nothing that comes late is taken any more: what does not count by now never will.
+    pub(super) fn unhear(&mut self, id: &QuestionId) {
+        let Some(heard) = self.held.get_mut(id).and_then(|h| h.heard.take()) else { return };
+        self.late.remove(&heard);
+        self.evidence.forget(heard.waiting());
     }
 }

@@ -105,6 +105,7 @@ pub(crate) struct Questions {
     readings: BTreeMap<QuestionId, Reading>,
     merits: Merits,
     seats: seats::Seats,
+    late: late::Names,
     works: BTreeMap<u64, Work>,
     /// Bytes of answers that peers had within a second.
     spent: BTreeMap<NodeId, (Instant, usize)>,
@@ -122,6 +123,7 @@ impl Questions {
             readings: BTreeMap::new(),
             merits: Merits::default(),
             seats: seats::Seats::default(),
+            late: late::Names::default(),
             works: BTreeMap::new(),
             spent: BTreeMap::new(),
             next_number: 0,
@@ -241,7 +243,7 @@ impl Questions {
         self.works.keys().for_each(|number| timers.cancel(Timer::Question(*number)));
         self.works.clear();
         (self.held, self.own, self.readings) = Default::default();
-        (self.domains, self.evidence, self.merits) = Default::default();
+        (self.domains, self.evidence, self.merits, self.late) = Default::default();
     }
 
     /// A timer of this machine.
@@ -294,6 +296,11 @@ impl Questions {
 
     pub(crate) fn holds(&self, id: &QuestionId) -> bool {
         self.held.contains_key(id)
+    }
+
+    /// Names that fellows told of questions that this node met late.
+    pub(crate) fn late_names(&self) -> usize {
+        self.late.all()
     }
 
     /// Reveals of a question that this node holds.

@@ -22,7 +22,7 @@ pub(super) const STRANGERS: usize = 4;
 const MAX_RECORD: usize = 512;
 const MAX_REVEAL: usize = 4_096;
 /// A question that was met late takes what fellows have for so many seconds.
-const LATE_FOR: u64 = 60;
+pub(super) const LATE_FOR: u64 = 60;
 
 /// When a question takes records: its last seconds, and when it was met, if it was met late.
 #[derive(Clone, Copy, Debug)]
