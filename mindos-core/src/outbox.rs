@@ -39,7 +39,7 @@ pub enum PersistKey {
     /// A key that was given up: the records that say so, at most 1,024 bytes. Empty: it need not be kept any more.
     /// There are at most as many as members and roots.
     Succession(NodeId),
-    /// What was paid from a deposit, to this node or by it, and the deposit itself: at most 2,304 bytes. Empty: it
+    /// What was paid from a deposit, to this node or by it, and the deposit itself: at most 16,640 bytes. Empty: it
     /// need not be kept any more. There are at most 1,088. A payer that loses one must not spend that deposit again.
     Deposit(DepositId),
 }

@@ -1,88 +1,17 @@
-//! Inputs in, effects on to where they belong.
+//! Inputs in: to the machine that each is for.
 
 use mindos_wire::{Frame, StandingDigest, frames};
 
-use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, MAX_OUTBOX, Node, PathId, PersistKey};
+use super::ctx::{intent_ctx, mesh_ctx, question_ctx, routing_ctx, session_ctx, trust_ctx};
+use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, Node, PathId, PersistKey};
 use crate::identity::Beacon;
-use crate::outbox::{Class, Effect, How};
+use crate::outbox::Effect;
 use crate::timer::Timer;
 use crate::trust::{Standing, payment, question};
-use crate::{Duration, Instant, NodeId, cost, intent, mesh, routing, session, trust};
+use crate::{Duration, Instant, NodeId, cost};
 
 /// Between two tries to find a way in.
 const JOIN: Duration = Duration::from_secs(2);
-
-macro_rules! mesh_ctx {
-    ($n:expr, $now:expr) => {
-        mesh::Ctx { now: $now, identity: &$n.identity, timers: &mut $n.timers, out: &mut $n.effects }
-    };
-}
-
-macro_rules! routing_ctx {
-    ($n:expr, $now:expr) => {
-        routing::Ctx { now: $now, timers: &mut $n.timers, out: &mut $n.effects, mesh: &$n.mesh, trust: &$n.trust }
-    };
-}
-
-macro_rules! intent_ctx {
-    ($n:expr, $now:expr) => {
-        intent::Ctx {
-            now: $now,
-            identity: &$n.identity,
-            timers: &mut $n.timers,
-            out: &mut $n.effects,
-            sequences: &mut $n.sequences,
-            unix_s: $n.unix_s,
-            trust: &$n.trust,
-        }
-    };
-}
-
-macro_rules! trust_ctx {
-    ($n:expr, $now:expr) => {
-        trust::Ctx {
-            now: $now,
-            identity: &$n.identity,
-            timers: &mut $n.timers,
-            out: &mut $n.effects,
-            sequences: &mut $n.sequences,
-            unix_s: $n.unix_s.map(|s| s.saturating_add($now.since($n.told).0 / 1_000_000)),
-            mesh: &$n.mesh,
-            content: &|name| $n.intents.content(name),
-            partner: &|node| $n.routing.may_lease(node),
-        }
-    };
-}
-
-macro_rules! session_ctx {
-    ($n:expr, $beacon:expr, $now:expr) => {
-        session::Ctx {
-            now: $now,
-            identity: &$n.identity,
-            beacon: $beacon,
-            unix_s: $n.unix_s,
-            members: &$n.mesh,
-            timers: &mut $n.timers,
-            out: &mut $n.effects,
-        }
-    };
-}
-
-macro_rules! question_ctx {
-    ($n:expr, $now:expr) => {
-        question::Ctx {
-            now: $now,
-            identity: &$n.identity,
-            timers: &mut $n.timers,
-            out: &mut $n.effects,
-            sequences: &mut $n.sequences,
-            unix_us: $n.unix_s.map(|s| s.saturating_mul(1_000_000).saturating_add($now.since($n.told).0)),
-            mesh: &$n.mesh,
-        }
-    };
-}
-
-pub(super) use session_ctx;
 
 impl Node {
     /// The wake gate: the first thing that any input does. Timers that are late mean that the node slept,
@@ -269,6 +198,29 @@ impl Node {
         }
     }
 
+    /// What a partner thinks of members.
+    fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
+        // spec: INC-005 e46d, INC-006 0f33
+        let counts = self.routing.is_partner(from) && self.mesh.is_vouched_for(from);
+        if !counts || self.trust.immune.is_unheard(now, &self.mesh, from) {
+            return Err(DropReason::UnexpectedFrame);
+        }
+        for entry in f.entries.iter() {
+            if let Some(node) = self.mesh.named(entry.alias).filter(|n| n != from && *n != self.identity.id) {
+                self.trust.advice.on_advice(now, *from, node, f.domain, entry.standing);
+            }
+        }
+        Ok(())
+    }
+
+    /// A deposit, a payment, or one of two that prove a double spend.
+    fn payment(&mut self, now: Instant, from: &NodeId, record: &[u8]) -> Result<(), DropReason> {
+        // spec: INC-045 23ba
+        let counts = !self.trust.is_quarantined(now, from);
+        let taken = self.payments.on_record(&mut trust_ctx!(self, now), from, record, counts);
+        taken.unwrap_or_else(|| self.trust.immune.on_record(&mut trust_ctx!(self, now), from, record))
+    }
+
     fn timer(&mut self, now: Instant, timer: Timer) {
         match timer {
             Timer::Session(index) => {
@@ -436,7 +388,7 @@ impl Node {
     }
 
     /// Takes no further part.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.left = true;
         self.questions.stop(&mut self.timers);
         [Timer::Join, Timer::Beacon, Timer::Routing].into_iter().for_each(|t| self.timers.cancel(t));
@@ -474,211 +426,5 @@ impl Node {
         for locator in locators.into_iter().skip(open.min(8)) {
             self.sessions.connect(&mut session_ctx!(self, beacon, now), None, locator);
         }
-    }
-
-    /// Carries effects until none are left. What is for the host goes to the outbox, in order.
-    pub(super) fn conduct(&mut self, now: Instant) {
-        while let Some(effect) = self.effects.pop_front() {
-            match effect {
-                Effect::Send { to, how, frames } => self.send(now, to, how, frames),
-                // spec: ID-029 87f3
-                Effect::SessionUp { peer, .. } if self.mesh.retired(&peer).is_some() => self.dismiss(now, &peer),
-                Effect::SessionUp { session, peer, beacon, rtt, joined } => {
-                    if let Some(rtt) = rtt {
-                        self.deliveries.entry(session).or_default().measured(rtt);
-                    }
-                    self.dirty.insert(session);
-                    self.mesh.heard(now, &peer);
-                    self.mesh.on_session(&mut mesh_ctx!(self, now), (*beacon).into_inner(), rtt, joined);
-                    self.payments.connected(&mut trust_ctx!(self, now), &peer);
-                    self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
-                }
-                Effect::SessionLost { peer, session } => {
-                    self.deliveries.remove(&session);
-                    self.dirty.remove(&session);
-                    self.timers.cancel(Timer::Flush(session));
-                    self.timers.cancel(Timer::Recovery(session));
-                    if let Some(peer) = peer.filter(|p| self.sessions.route(now, p).is_none()) {
-                        self.mesh.on_session_lost(&peer);
-                        self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
-                    }
-                }
-                Effect::Retired { node, successor } => {
-                    self.trust.succeed(node, successor);
-                    if node == self.identity.id {
-                        self.stop();
-                    }
-                }
-                Effect::Isolated => self.sessions.doubt_all(),
-                Effect::MemberUp { node } => {
-                    self.questions.member_up(&mut question_ctx!(self, now), &node);
-                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
-                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
-                    self.effects.push_back(Effect::Event(Event::MemberUp { node }));
-                }
-                Effect::MemberGone { node } => {
-                    self.dismiss(now, &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    self.questions.member_gone(&mut question_ctx!(self, now), &node);
-                }
-                Effect::MemberRestarted { node, incarnation } => {
-                    self.forget(now, &node, incarnation);
-                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
-                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    self.questions.member_up(&mut question_ctx!(self, now), &node);
-                }
-                Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, *need),
-                Effect::Routed { intent, choice } => {
-                    self.intents.origin.routed(&mut intent_ctx!(self, now), intent, choice)
-                }
-                Effect::Declined { intent, worker, quote } => {
-                    self.routing.declined(&mut routing_ctx!(self, now), intent, worker, quote);
-                }
-                Effect::Settled { intent } => self.routing.settled(&mut self.timers, &intent),
-                Effect::Outcome(outcome) => {
-                    let tell = self.trust.evidence(now, &outcome);
-                    self.advise(tell);
-                    self.routing.outcome(now, &outcome);
-                    self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
-                }
-                Effect::Partner { node } => self.trust.immune.partnered(&mut trust_ctx!(self, now), &node),
-                Effect::Verdict { node, capability, right } => {
-                    if !right {
-                        self.trust.immune.suspend(now, &mut self.effects, node);
-                    }
-                    let tell = self.trust.verdict(now, node, capability, right);
-                    self.advise(tell);
-                }
-                Effect::Lied { node, capability } => {
-                    let tell = self.trust.lied(now, node, capability);
-                    self.advise(tell);
-                }
-                Effect::Refuted(_) if !self.trust.shares() => {}
-                Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
-                Effect::Owes { worker, price } => self.payments.owes(worker, price),
-                Effect::Paid { payer, units } => self.intents.worker.settled(&payer, units),
-                Effect::DoubleSpend { records: [a, b] } => {
-                    self.trust.immune.double_spend(&mut trust_ctx!(self, now), &a, &b);
-                }
-                Effect::Quarantined { node } => {
-                    for node in self.trust.line_from(node) {
-                        self.trust.advice.forget(&node);
-                        self.routing.gone(&mut routing_ctx!(self, now), &node);
-                        self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
-                        self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    }
-                }
-                Effect::Merit { domain, earned } => self.trust.believe(now, domain, earned),
-                Effect::LoadChanged => {
-                    let load = self.intents.worker.load(now);
-                    self.routing.set_load(&mut routing_ctx!(self, now), load);
-                }
-                effect => self.emit(effect),
-            }
-        }
-    }
-
-    /// There is something to tell partners by then.
-    fn advise(&mut self, tell: Option<Instant>) {
-        tell.into_iter().for_each(|at| self.timers.set_no_later(Timer::Advice, at));
-    }
-
-    fn tell_advice(&mut self, now: Instant) {
-        let (frames, next) = self.trust.tell(now, |node| self.mesh.alias(node));
-        self.advise(next);
-        if !frames.is_empty() {
-            let partners = self.routing.partners().count();
-            self.stats.trust_bytes += (frames.len() * partners) as u64;
-            let heard = self.routing.partners().filter(|p| !self.trust.is_quarantined(now, p));
-            self.effects.extend(heard.map(|to| Effect::message(to, frames.clone())));
-        }
-    }
-
-    /// What a partner thinks of members.
-    fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
-        // spec: INC-005 e46d, INC-006 0f33
-        let counts = self.routing.is_partner(from) && self.mesh.is_vouched_for(from);
-        if !counts || self.trust.immune.is_unheard(now, &self.mesh, from) {
-            return Err(DropReason::UnexpectedFrame);
-        }
-        for entry in f.entries.iter() {
-            if let Some(node) = self.mesh.named(entry.alias).filter(|n| n != from && *n != self.identity.id) {
-                self.trust.advice.on_advice(now, *from, node, f.domain, entry.standing);
-            }
-        }
-        Ok(())
-    }
-
-    /// A deposit, a payment, or one of two that prove a double spend.
-    fn payment(&mut self, now: Instant, from: &NodeId, record: &[u8]) -> Result<(), DropReason> {
-        // spec: INC-045 23ba
-        let counts = !self.trust.is_quarantined(now, from);
-        let taken = self.payments.on_record(&mut trust_ctx!(self, now), from, record, counts);
-        taken.unwrap_or_else(|| self.trust.immune.on_record(&mut trust_ctx!(self, now), from, record))
-    }
-
-    /// A worker or partner is gone. One whose key is retired is told so once, on the session that ends.
-    fn dismiss(&mut self, now: Instant, node: &NodeId) {
-        let told = self.mesh.notice(node);
-        let session = self.sessions.route(now, node).filter(|s| self.sessions.is_established(*s));
-        if let Some((session, told)) = session.zip(told) {
-            self.deliveries.entry(session).or_default().queue(How::Now, told);
-            // Sealing takes what it asks for off the queue: what waits there is not its.
-            let waiting = core::mem::take(&mut self.effects);
-            self.flush_session(now, session, true);
-            self.effects = waiting;
-        }
-        self.forget(now, node, 0);
-    }
-
-    /// A worker or partner is gone, or forgot us.
-    fn forget(&mut self, now: Instant, node: &NodeId, incarnation: u32) {
-        if let Some(beacon) = &self.beacon {
-            self.sessions.drop_peer(&mut session_ctx!(self, beacon, now), node, incarnation);
-        }
-        self.routing.gone(&mut routing_ctx!(self, now), node);
-        self.intents.origin.lost(&mut intent_ctx!(self, now), node);
-    }
-
-    /// Frames for a peer: onto its session, or onto one that is made for them.
-    fn send(&mut self, now: Instant, to: NodeId, how: How, frames: alloc::vec::Vec<u8>) {
-        let session = self.sessions.route(now, &to).or_else(|| {
-            let (beacon, locator) = (self.beacon.as_ref()?, self.mesh.locator(&to)?);
-            Some(self.sessions.connect(&mut session_ctx!(self, beacon, now), Some(to), locator))
-        });
-        let Some(session) = session else { return };
-        let queued = self.deliveries.entry(session).or_default().queue(how, frames);
-        self.stats.messages_refused += u64::from(!queued);
-        self.dirty.insert(session);
-    }
-
-    /// Something for the host. At the cap bulk is shed first, then messages; delivery sends them again.
-    pub(super) fn emit(&mut self, effect: Effect) {
-        if let Effect::Transmit { class, .. } = &effect
-            && self.outbox.len() >= MAX_OUTBOX
-            && *class != Class::Probe
-        {
-            let worst = |e: &Effect| matches!(e, Effect::Transmit { class: Class::Bulk, .. });
-            self.stats.shed += 1;
-            match self.outbox.iter().rposition(worst).filter(|_| *class != Class::Bulk) {
-                Some(i) => self.outbox.remove(i),
-                None => return,
-            };
-        }
-        self.events += usize::from(matches!(effect, Effect::Event(_)));
-        self.outbox.push_back(effect);
-    }
-
-    /// What this node computed of a question that it holds: reports, evidence, weights.
-    #[cfg(test)]
-    pub(super) fn computes(&mut self, now: Instant, id: crate::QuestionId) -> Option<question::Computed> {
-        self.questions.computed(&question_ctx!(self, now), &id)
-    }
-
-    /// What this node states as the merit of a domain.
-    #[cfg(test)]
-    pub(super) fn states_merit(&mut self, now: Instant, domain: u32) -> Option<question::Merit> {
-        self.questions.states_merit(&question_ctx!(self, now), domain)
     }
 }

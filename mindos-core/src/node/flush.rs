@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use mindos_wire::{Bytes16, Frame, GREASE, MAX_PACKET, Padding, SEALED_HEADER, SEALED_OVERHEAD, Tail, encode_frame};
 
 use super::Node;
-use super::conduct::session_ctx;
+use super::ctx::session_ctx;
+use crate::Instant;
 use crate::entropy::Entropy;
 use crate::outbox::{Class, Effect};
 use crate::session::Sessions;
 use crate::timer::Timer;
-use crate::{Instant, session};
 
 impl Node {
     /// Seals what may leave now on every session that was touched.

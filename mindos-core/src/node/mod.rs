@@ -1,7 +1,11 @@
 //! The conductor: owns the machines, routes inputs to them and effects out. No protocol logic of its own.
 
 mod api;
+mod command;
 mod conduct;
+mod ctx;
+mod effects;
+mod event;
 mod flush;
 #[cfg(test)]
 mod tests;
@@ -29,6 +33,8 @@ use crate::trust::{Reliance, Trust};
 use crate::{DepositId, Duration, Instant, IntentId, NodeId, QuestionId, Retired, Secret, Voucher};
 
 pub use api::*;
+pub use command::*;
+pub use event::*;
 
 /// What a node is made with. Everything random in it comes from `seed`: never use one twice.
 ///

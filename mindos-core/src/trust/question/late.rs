@@ -68,11 +68,6 @@ pub(super) struct Names {
 }
 
 impl Names {
-    #[cfg(test)]
-    pub(super) const fn all(&self) -> usize {
-        self.all
-    }
-
     fn room(&self, fellow: &NodeId) -> usize {
         let told = self.of.get(fellow).copied().unwrap_or(0);
         MAX_OF_FELLOW.saturating_sub(told).min(MAX_OF_ALL.saturating_sub(self.all))
@@ -263,5 +258,12 @@ impl Questions {
         let Some(heard) = self.held.get_mut(id).and_then(|h| h.heard.take()) else { return };
         self.late.remove(&heard);
         self.evidence.forget(heard.waiting());
+    }
+}
+
+#[cfg(test)]
+impl Names {
+    pub(super) const fn all(&self) -> usize {
+        self.all
     }
 }
