@@ -21,6 +21,7 @@ pub use centres::CentresArgs;
 pub(crate) use clock::Clock;
 pub use flood::FloodArgs;
 pub use liars::LiarsArgs;
+pub(crate) use output::complain;
 pub(crate) use progress::Progress as Steps;
 pub use run::CommonArgs;
 pub use sim::{Other, SimArgs};

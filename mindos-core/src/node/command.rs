@@ -5,6 +5,8 @@ use bytes::Bytes;
 use mindos_wire::{Effect, Label, ResultStatus, Stakes};
 
 use super::LeaseId;
+#[cfg(doc)]
+use super::{DropReason, Event};
 use crate::cost::CostProof;
 use crate::{DepositId, Duration, IntentId, NodeId, Voucher};
 
@@ -174,7 +176,8 @@ pub enum Command {
         /// BLAKE3 of where it is known from.
         source: [u8; 32],
     },
-    /// Ask what is believed of a question: [`Event::Believed`] follows, within 3 s. Asks for the merit of its domain, too.
+    /// Ask what is believed of a question: [`Event::Believed`] follows, within 3 s. Asks for the merit of its domain,
+    /// too.
     Believe {
         /// The question's record.
         question: Bytes,

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::ResultStatus;
 
+#[cfg(doc)]
+use super::Command;
 use super::{IntentRequest, LeaseId};
 use crate::intent::WholeReceipt;
 use crate::{DepositId, Duration, Instant, IntentId, NodeId, QuestionId};
@@ -157,8 +159,8 @@ pub enum Event {
         until: Instant,
     },
     /// Somebody accuses a load partner of a wrong result: do the work again if that is what it takes, and answer by
-    /// [`Command::Checked`] within 600 s: an answer that comes later is refused. The partner gets no leases
-    /// meanwhile.
+    /// [`Command::Checked`] within 600 s: an answer that comes later is refused. The partner
+    /// gets no leases meanwhile.
     Check {
         /// Its number.
         check: u64,

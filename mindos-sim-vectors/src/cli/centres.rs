@@ -2,7 +2,10 @@
 
 use std::io;
 
-use super::{Clock, CommonArgs, EXIT_REFUSED, Streams, output::table, sim::complain};
+use super::{
+    Clock, CommonArgs, EXIT_REFUSED, Streams,
+    output::{complain, table},
+};
 use crate::{
     centres::{
         figures::{figures, headline},
@@ -52,10 +55,7 @@ impl CentresArgs {
         c.rounds = self.rounds.unwrap_or(c.rounds);
         c.regions = self.regions.unwrap_or(c.regions);
         c.seed = self.run.seed.unwrap_or(c.seed);
-        c.check().map_err(|mut error| {
-            error.key = format!("--{}", error.key);
-            ScenarioError::out_of_bounds("command line", error)
-        })?;
+        c.check().map_err(ScenarioError::in_arguments)?;
         Ok(c)
     }
 }

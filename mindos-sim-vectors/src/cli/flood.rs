@@ -2,7 +2,10 @@
 
 use std::io;
 
-use super::{Clock, CommonArgs, EXIT_REFUSED, Streams, output::table, sim::complain};
+use super::{
+    Clock, CommonArgs, EXIT_REFUSED, Streams,
+    output::{complain, table},
+};
 use crate::{
     flood::{
         figures::{figures, headline},
@@ -46,10 +49,7 @@ impl FloodArgs {
         flood.rate = self.rate.unwrap_or(flood.rate);
         flood.seconds = self.seconds.unwrap_or(flood.seconds);
         flood.seed = self.run.seed.unwrap_or(flood.seed);
-        flood.check().map_err(|mut error| {
-            error.key = format!("--{}", error.key);
-            ScenarioError::out_of_bounds("command line", error)
-        })?;
+        flood.check().map_err(ScenarioError::in_arguments)?;
         Ok(flood)
     }
 }

@@ -4,8 +4,7 @@ use std::io;
 
 use super::{
     Clock, CommonArgs, EXIT_REFUSED, Streams,
-    output::{DIM, table},
-    sim::complain,
+    output::{DIM, complain, table},
 };
 use crate::{
     data,
@@ -26,6 +25,7 @@ Examples:
   mindos sim liars --report liars.html           with a report to look at
   mindos sim liars --dishonest 0.1 --seed 3 --json
   mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
+  mindos sim liars --honest-in-turn --lie-takes 0.1   what each kind gained by lying, which spares it the work
   mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml
 
 Who is given no lease by any honest mind: each of them holds evidence of an honest accuser against it. A load partner of
@@ -33,10 +33,9 @@ the liar gives it none while its host does the work again, and none for 10 minut
 when it was wrong; who is no partner leases to it no earlier than after such a check. Both figures are shown.
 
 A check is the work done again at the speed of the mind, beside its work, one check after another; whoever checks a
-result comes to the right one. Not modelled: all contexts (a share of the requests
-sends its own). Liars do not act together beyond slander,
-false evidence and filling the places of evidence. A liar that some honest mind misses by the end is in none of the
-times.";
+result comes to the right one. Only a share of the requests sends its contexts. Liars do not act together beyond
+slander, false evidence and filling the places of evidence. A liar that some honest mind misses by the end is in none
+of the times.";
 
 /// What `mindos sim liars` is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -63,6 +62,12 @@ pub struct LiarsArgs {
     /// Work over capacity, 0.01 to 2
     #[arg(long, value_name = "SHARE")]
     pub load: Option<f64>,
+    /// Share of the time of the work that a made-up result takes, 0.01 to 1
+    #[arg(long, value_name = "SHARE")]
+    pub lie_takes: Option<f64>,
+    /// Run it once more for each kind of liar, with its minds honest: what lying brought them. Five times as long
+    #[arg(long)]
+    pub honest_in_turn: bool,
     /// What every simulation takes.
     #[command(flatten)]
     pub run: CommonArgs,
@@ -78,11 +83,9 @@ impl LiarsArgs {
         liars.errs_one_in = self.errs_one_in.unwrap_or(liars.errs_one_in);
         liars.stretch = self.stretch.unwrap_or(liars.stretch);
         liars.load = self.load.unwrap_or(liars.load);
+        liars.lie_takes = self.lie_takes.unwrap_or(liars.lie_takes);
         liars.seed = self.run.seed.unwrap_or(liars.seed);
-        liars.check().map_err(|mut error| {
-            error.key = format!("--{}", error.key.replace('_', "-"));
-            ScenarioError::out_of_bounds("command line", error)
-        })?;
+        liars.check().map_err(ScenarioError::in_arguments)?;
         Ok(liars)
     }
 
@@ -102,7 +105,13 @@ pub(super) fn liars(args: &LiarsArgs, streams: &mut Streams<'_>) -> u8 {
         Ok(prepared) => prepared,
         Err(refusal) => return complain(streams, &refusal, EXIT_REFUSED),
     };
-    let mut result = args.run.watch(streams, |tell| world::liars::run(&liars, &setup, tell));
+    let mut result = args.run.watch(streams, |tell| {
+        let mut result = world::liars::run(&liars, &setup, tell);
+        if args.honest_in_turn {
+            world::liars::turn(&liars, &setup, &mut result, tell);
+        }
+        result
+    });
     result.wall_s = clock.seconds();
     args.run.deliver(streams, &result, || render_liars(&liars, &setup, &result), |out| tell(&setup, &result, out))
 }

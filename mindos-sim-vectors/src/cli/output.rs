@@ -1,11 +1,13 @@
 //! What the command shows: the story, a progress bar, the closing table. Styles are written as escape codes; the
 //! stream they go to drops them where they are not wanted (no terminal, `NO_COLOR`).
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Streams;
 use crate::{
     figures::Figure,
     story::{StoryLine, clock},
@@ -76,6 +78,14 @@ impl Bar {
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Says why there is no result, on standard error; gives back the exit code.
+pub(crate) fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
+    let bold = AnsiColor::Red.on_default().bold();
+    // If not even this can be written, the exit code still tells.
+    let _ = writeln!(streams.err, "{bold}error:{bold:#} {failure}");
+    code
 }
 
 /// The closing table.

@@ -8,8 +8,7 @@ use std::{
 
 use super::{
     EXIT_DONE, EXIT_FAILED, Streams,
-    output::{Bar, Teller},
-    sim::complain,
+    output::{Bar, Teller, complain},
 };
 use crate::story::Progress;
 

@@ -1,7 +1,6 @@
 //! `mindos sim`.
 
 use std::{
-    fmt::Display,
     fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -9,7 +8,7 @@ use std::{
 
 use super::{
     CentresArgs, Clock, CommonArgs, EXIT_REFUSED, FloodArgs, LiarsArgs, Streams, World,
-    output::{DIM, table},
+    output::{DIM, complain, table},
 };
 use crate::{
     data,
@@ -124,10 +123,7 @@ impl SimArgs {
             scenario.tasks = source(path, data::AZURE_CONV, Source::AzureConv);
         }
         let checked = scenario.check();
-        checked.map_err(|mut error| {
-            error.key = format!("--{}", error.key.replace('_', "-"));
-            ScenarioError::out_of_bounds("command line", error)
-        })?;
+        checked.map_err(ScenarioError::in_arguments)?;
         Ok(scenario)
     }
 }
@@ -168,13 +164,6 @@ fn tell(setup: &Setup, result: &RunResult, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "{DIM}{line}{DIM:#}")?;
     }
     Ok(())
-}
-
-pub(super) fn complain(streams: &mut Streams<'_>, failure: &dyn Display, code: u8) -> u8 {
-    let bold = anstyle::AnsiColor::Red.on_default().bold();
-    // If not even this can be written, the exit code still tells.
-    let _ = writeln!(streams.err, "{bold}error:{bold:#} {failure}");
-    code
 }
 
 /// Largest resident memory of this process so far in MiB, where `/proc` tells.

@@ -6,7 +6,7 @@ use crate::world::Kind;
 
 /// False quarantines, in percent of pairs of honest minds.
 const FALSE_PCT: f64 = 0.1;
-/// From the first provable fault until all know, in s.
+/// From the first provable fault found until no honest mind gives its author a lease, in s.
 const CONVICTION_S: f64 = 30.0;
 
 /// Every figure.
@@ -94,6 +94,7 @@ pub fn words(run: &Run) -> &'static str {
     }
 }
 
+/// What each kind earned, beside an honest mind; where it was run, beside what its own minds earn honestly.
 fn earnings(run: &Run) -> Vec<Figure> {
     let honest = run.of(Kind::Honest).map_or(0.0, |h| h.earned);
     let line = |k: &KindFigures| Figure {
@@ -102,7 +103,16 @@ fn earnings(run: &Run) -> Vec<Figure> {
         target: (k.kind != Kind::Honest).then(|| format!("≤ {} credits", number(honest / 1e3, 2))),
         met: (k.kind != Kind::Honest).then_some(k.earned <= honest),
     };
-    run.kinds.iter().filter(|k| k.minds > 0).map(line).collect()
+    let turned = |k: &KindFigures| {
+        let (alone, share) = (k.earned_if_honest?, |of: f64| if of > 0.0 { k.earned * 100.0 / of } else { 0.0 });
+        Some(Figure {
+            name: format!("— of what the same minds earn honestly, {}", k.kind.words()),
+            value: format!("{} % of {} credits", number(share(alone), 0), number(alone / 1e3, 2)),
+            target: Some("≤ 100 %".into()),
+            met: Some(k.earned <= alone),
+        })
+    };
+    run.kinds.iter().filter(|k| k.minds > 0).flat_map(|k| [Some(line(k)), turned(k)]).flatten().collect()
 }
 
 /// What became of those of a kind that were found.

@@ -120,6 +120,9 @@ pub struct KindFigures {
     pub leases: f64,
     /// Milli-credits that each earned by whole receipts of honest minds, on average.
     pub earned: f64,
+    /// The same in the same world but that the minds of this kind are honest, if that was asked for; of the run on
+    /// everything.
+    pub earned_if_honest: Option<f64>,
     /// Minds of it with a wrong result that an honest host found and can show, under any key.
     pub found: u32,
     /// Minds of it to which, at some moment, no honest mind would give a lease.

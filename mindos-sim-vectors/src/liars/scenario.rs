@@ -38,6 +38,8 @@ pub struct Liars {
     pub errs_one_in: u64,
     /// Share of requests whose context is sent, 0 to 1; of the others it is counted as work alone.
     pub contexts: f64,
+    /// Share of the time of the work that a made-up result takes, 0.01 to 1.
+    pub lie_takes: f64,
     /// Milli-credits per second of reference work, 1 to 65,535.
     pub price: u16,
     /// Share of each kind among those who lie; the shares add up to 1.
@@ -64,6 +66,7 @@ impl Liars {
         check((0.0..=0.45).contains(&self.dishonest), "dishonest", self.dishonest, "a share from 0 to 0.45")?;
         check((1..=1_000).contains(&self.check_one_in), "check_one_in", self.check_one_in, "1 to 1000")?;
         check((0.0..=1.0).contains(&self.contexts), "contexts", self.contexts, "a share from 0 to 1")?;
+        check((0.01..=1.0).contains(&self.lie_takes), "lie_takes", self.lie_takes, "a share from 0.01 to 1")?;
         check(self.price > 0, "price", self.price, "1 to 65535")?;
         let known: Vec<String> = Kind::ALL.into_iter().skip(1).map(key).collect();
         for (name, share) in &self.kinds {

@@ -51,6 +51,12 @@ impl ScenarioError {
     pub fn out_of_bounds(origin: &str, error: OutOfBounds) -> Self {
         Self::OutOfBounds { origin: origin.to_owned(), key: error.key, found: error.found, expected: error.expected }
     }
+
+    /// The same of a value that came by the option of that name.
+    pub fn in_arguments(mut error: OutOfBounds) -> Self {
+        error.key = format!("--{}", error.key.replace('_', "-"));
+        Self::out_of_bounds("command line", error)
+    }
 }
 
 /// A scenario that ships with the lab.

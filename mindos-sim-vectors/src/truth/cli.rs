@@ -12,7 +12,7 @@ use std::{
 
 use super::{Attack, Form, Graph, Plan, Record, Roots, Set, SweepPlan, gains, sweep, trial, trial::STEPS};
 use crate::{
-    cli::{Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Steps, Streams},
+    cli::{Clock, EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, Steps, Streams, complain},
     data::{self, Crowd},
     input::{InputError, Name},
 };
@@ -154,15 +154,11 @@ pub fn truth(args: &TruthArgs, streams: &mut Streams<'_>) -> u8 {
         Ok(()) => EXIT_DONE,
         // What is left is output; if nobody reads it any more, that is all right.
         Err(Refusal::Write(failure)) if failure.kind() == io::ErrorKind::BrokenPipe => EXIT_DONE,
-        Err(refusal) => complain(streams, &refusal),
+        Err(refusal) => {
+            let code = if matches!(refusal, Refusal::Write(_)) { EXIT_FAILED } else { EXIT_REFUSED };
+            complain(streams, &refusal, code)
+        }
     }
-}
-
-fn complain(streams: &mut Streams<'_>, refusal: &Refusal) -> u8 {
-    let bold = anstyle::AnsiColor::Red.on_default().bold();
-    // If not even this can be written, the exit code still tells.
-    let _ = writeln!(streams.err, "{bold}error:{bold:#} {refusal}");
-    if matches!(refusal, Refusal::Write(_)) { EXIT_FAILED } else { EXIT_REFUSED }
 }
 
 fn asked(text: impl Display) -> Refusal {

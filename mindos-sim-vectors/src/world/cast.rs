@@ -130,6 +130,10 @@ pub(super) struct Cast {
     /// A genesis key vouches for members.
     pub(super) rooted: bool,
     pub(super) half_us: u64,
+    /// A made-up result takes this share of the time of the work, in parts of 256.
+    lie_takes: u64,
+    /// A kind whose minds are honest this once.
+    turned: Option<Kind>,
     /// Whether hosts check and liars are watched.
     pub(super) watched: bool,
 }
@@ -152,6 +156,8 @@ impl Cast {
             reliance: Reliance::Everything,
             rooted: false,
             half_us: 0,
+            lie_takes: 256,
+            turned: None,
             watched: false,
         }
     }
@@ -160,28 +166,51 @@ impl Cast {
     pub(super) fn of(liars: &Liars, kinds: Vec<Kind>, half_us: u64, reliance: Reliance) -> Self {
         let &Liars { price, check_one_in, errs_one_in, .. } = liars;
         let contexts = libm::round(liars.contexts * 255.0) as u8;
-        Self { kinds, price, check_one_in, errs_one_in, contexts, reliance, rooted: true, half_us, watched: true }
+        let lie_takes = libm::round(liars.lie_takes * 256.0) as u64;
+        Self {
+            kinds,
+            price,
+            check_one_in,
+            errs_one_in,
+            contexts,
+            reliance,
+            rooted: true,
+            half_us,
+            lie_takes,
+            turned: None,
+            watched: true,
+        }
     }
 
+    /// The same minds, of which those of one kind do as honest ones do.
+    pub(super) fn turning(self, kind: Kind) -> Self {
+        Self { turned: Some(kind), ..self }
+    }
+
+    /// How a mind behaves.
     pub(super) fn kind(&self, host: u32) -> Kind {
-        self.kinds.get(host as usize).copied().unwrap_or(Kind::Honest)
+        let kind = self.kinds.get(host as usize).copied().unwrap_or(Kind::Honest);
+        if self.turned == Some(kind) { Kind::Honest } else { kind }
     }
 
+    /// Who was cast as what, by host.
     pub(super) fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
 
-    /// What a liar returns instead is the same for all of them, but for its length.
-    pub(super) fn output(&self, host: u32, now: u64, payload: &[u8], work: Given) -> Bytes {
+    /// The result of work that takes so long, and the time to it. What a liar returns instead is the same for all of
+    /// them, but for its length, and takes less.
+    pub(super) fn result(&self, host: u32, now: u64, payload: &[u8], work: Given, takes: u64) -> (Bytes, u64) {
         let slips = self.kind(host) == Kind::Honest && self.slips(payload);
-        if !slips && !self.kind(host).errs(now >= self.half_us, work) {
-            return right_output(payload);
+        let lies = self.kind(host).errs(now >= self.half_us, work);
+        if !slips && !lies {
+            return (right_output(payload), takes);
         }
         let mut wrong = blake3::hash(&right_output(payload)).as_bytes().to_vec();
         if self.kind(host) == Kind::Padder {
             wrong.resize(PADDED, 0);
         }
-        Bytes::from(wrong)
+        (Bytes::from(wrong), if lies { (takes * self.lie_takes / 256).max(1) } else { takes })
     }
 
     /// Whether an honest mind errs in this work by accident.

@@ -2,6 +2,9 @@
 
 mod watch;
 
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use mindos_core::trust::Reliance;
@@ -31,10 +34,7 @@ pub fn run(liars: &Liars, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> 
         liars: kinds.iter().filter(|k| **k != Kind::Honest).count() as u32,
         ..LiarsResult::default()
     };
-    let world = |reliance| {
-        let half = setup.workload.warmup_us + setup.workload.duration_us / 2;
-        Sim::with_cast(setup, false, Cast::of(liars, kinds.clone(), half, reliance))
-    };
+    let world = |reliance| Sim::with_cast(setup, false, Cast::of(liars, kinds.clone(), half_us(setup), reliance));
     let (nothing, own, everything) = thread::scope(|scope| {
         let others = [Reliance::Nothing, Reliance::Own].map(|reliance| {
             scope.spawn(move || {
@@ -56,6 +56,39 @@ pub fn run(liars: &Liars, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> 
     result
 }
 
+/// Runs the world on everything once more for each kind of liar, with its minds honest, as many at a time as there
+/// are processors: what they would have earned.
+pub fn turn(liars: &Liars, setup: &Setup, result: &mut LiarsResult, tell: &mut dyn FnMut(Progress<'_>)) {
+    let kinds = liars.cast(setup.geography.nodes());
+    let Some(run) = result.runs.iter_mut().find(|r| r.reliance == "everything") else { return };
+    let left = Mutex::new(run.kinds.iter_mut().filter(|k| k.kind != Kind::Honest && k.minds > 0));
+    let next = || left.lock().ok()?.next();
+    let work = |done: Sender<StoryLine>| {
+        while let Some(place) = next() {
+            let cast = Cast::of(liars, kinds.clone(), half_us(setup), Reliance::Everything).turning(place.kind);
+            let mut sim = Sim::with_cast(setup, false, cast);
+            live(&mut sim, setup, &mut |_| {});
+            place.earned_if_honest = figures(&sim, setup).of(place.kind).map(|k| k.earned);
+            let text = format!("Once more, with honest minds for {}.", place.kind.words());
+            // Whoever waits does so until all are done.
+            let _ = done.send(StoryLine { at_us: sim.now_us(), text });
+        }
+    };
+    thread::scope(|scope| {
+        let (done, lines) = mpsc::channel();
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            let done = done.clone();
+            scope.spawn(|| work(done));
+        }
+        drop(done);
+        lines.iter().for_each(|line| tell(Progress::Story(&line)));
+    });
+}
+
+fn half_us(setup: &Setup) -> u64 {
+    setup.workload.warmup_us + setup.workload.duration_us / 2
+}
+
 fn live(sim: &mut Sim, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) {
     let end_us = setup.workload.arrivals_end_us();
     let (mut told, until) = (0, end_us + DRAIN_US.min(LIFETIME_US));
@@ -74,13 +107,18 @@ fn live(sim: &mut Sim, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) {
 
 fn figures(sim: &Sim, setup: &Setup) -> Run {
     let Some(watch) = &sim.watch else { return Run::default() };
-    let honest: Vec<_> = sim.observer.outcomes.iter().filter(|o| sim.cast.kind(o.origin) == Kind::Honest).collect();
+    let honest: Vec<_> = sim
+        .observer
+        .outcomes
+        .iter()
+        .filter(|o| sim.cast.kinds().get(o.origin as usize) == Some(&Kind::Honest))
+        .collect();
     let submitted = honest.iter().filter(|o| o.submitted_us < u64::MAX).count() as u64;
     let last = setup.workload.warmup_us + setup.workload.duration_us * 2 / 3;
     let late = honest.iter().filter(|o| o.submitted_us >= last).count() as u64;
     let (right, right_late) = watch.right(last, &sim.observer.outcomes);
     let pct = |part: u64, of: u64| if of == 0 { 0.0 } else { part as f64 * 100.0 / of as f64 };
-    let all = watch.convictions(sim.cast.kinds().iter().filter(|k| **k == Kind::Honest).count());
+    let all = watch.convictions();
     let kinds = Kind::ALL.map(|kind| {
         let hosts = (0_u32..).zip(sim.cast.kinds()).filter(|(_, k)| **k == kind).map(|(h, _)| h as usize);
         let (minds, leases, earned, after) = hosts.fold((0, 0, 0, 0), |(n, l, e, a), h| {
@@ -96,6 +134,7 @@ fn figures(sim: &Sim, setup: &Setup) -> Run {
             minds,
             leases: each(leases),
             earned: each(earned),
+            earned_if_honest: None,
             found,
             kept_out,
             kept_out_s,
@@ -118,19 +157,19 @@ fn figures(sim: &Sim, setup: &Setup) -> Run {
 /// What the immune response did.
 fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
     let Some(watch) = &sim.watch else { return };
-    let honest = sim.cast.kinds().iter().filter(|k| **k == Kind::Honest).count() as u64;
+    let honest = watch.honest() as u64;
     let (suspended, quarantined) = watch.false_pairs();
     let pairs = (honest * (honest - 1)).max(1) as f64;
     result.false_quarantines = quarantined as u64;
     result.false_quarantine_pct = result.false_quarantines as f64 * 100.0 / pairs;
     result.false_suspensions = suspended as u64;
     result.false_suspension_pct = result.false_suspensions as f64 * 100.0 / pairs;
-    let times = watch.convictions(honest as usize);
+    let times = watch.convictions();
     let (provable, unprovable) = watch.provable();
     (result.provable, result.unprovable) = (provable as u32, unprovable as u32);
     let times: Vec<_> = times.into_iter().filter(|t| t.0 != Kind::Honest).collect();
     result.convicted = times.len() as u32;
-    result.confirmed_pct = watch.confirmed(honest as usize);
+    result.confirmed_pct = watch.confirmed();
     result.missed = result.provable.saturating_sub(result.convicted);
     let spread = |mut all: Vec<u64>| {
         all.sort_unstable();
@@ -138,7 +177,7 @@ fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
         Spread { p50: percentile(&all, 500).map(s), max: all.last().copied().map(s) }
     };
     result.conviction_s = spread(times.into_iter().map(|t| t.1).collect());
-    let quarantines = watch.quarantines(honest as usize);
+    let quarantines = watch.quarantines();
     result.quarantined = quarantines.len() as u32;
     result.quarantine_s = spread(quarantines);
     let each = |checks: u64| checks as f64 / honest.max(1) as f64;
@@ -157,7 +196,7 @@ fn immune(sim: &Sim, setup: &Setup, result: &mut LiarsResult) {
     result.news = (0..=60)
         .map(|half| f64::from(half) / 2.0)
         .map(|after_s| {
-            let known_pct = watch.known_after((after_s * 1e6) as u64, honest as usize).unwrap_or(0.0);
+            let known_pct = watch.known_after((after_s * 1e6) as u64).unwrap_or(0.0);
             News { after_s, known_pct }
         })
         .collect();

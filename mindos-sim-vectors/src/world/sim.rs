@@ -420,8 +420,8 @@ impl Sim {
             Event::Execute { lease, work, origin } => {
                 let takes = self.takes(host, work.context_tokens, work.generated_tokens);
                 let given = self.given(origin, work);
+                let (output, takes) = self.cast.result(host, self.now, &work.payload, given, takes);
                 self.watch.iter_mut().for_each(|w| w.works(host, takes));
-                let output = self.cast.output(host, self.now, &work.payload, given);
                 let h = &mut self.hosts[host as usize];
                 h.executing.insert(*lease, output);
                 let (run, lease) = (h.run, *lease);

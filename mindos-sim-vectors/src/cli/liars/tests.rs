@@ -16,6 +16,7 @@ fn its_refusals_name_what_is_wrong() {
     for (line, part) in [
         ("sim liars --dishonest 0.6", "command line, --dishonest: found 0.6; expected a share from 0 to 0.45"),
         ("sim liars --check-one-in 0", "--check-one-in: found 0"),
+        ("sim liars --lie-takes 2", "--lie-takes: found 2; expected a share from 0.01 to 1"),
         ("sim liars no/such.toml", "no/such.toml: cannot be read"),
         ("sim liars --report no/such/r.html", "expected a file in an existing folder"),
     ] {

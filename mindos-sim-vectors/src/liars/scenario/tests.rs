@@ -24,6 +24,7 @@ fn values_out_of_bounds_are_named() {
     assert_eq!(refused(Liars { dishonest: 0.5, ..good.clone() }), "dishonest");
     assert_eq!(refused(Liars { check_one_in: 0, ..good.clone() }), "check_one_in");
     assert_eq!(refused(Liars { contexts: 1.1, ..good.clone() }), "contexts");
+    assert_eq!(refused(Liars { lie_takes: 0.0, ..good.clone() }), "lie_takes");
     assert_eq!(refused(Liars { price: 0, ..good.clone() }), "price");
     assert_eq!(refused(Liars { warmup_s: 19, ..good.clone() }), "warmup_s");
     assert_eq!(refused(Liars { stretch: 0.0, ..good.clone() }), "stretch");

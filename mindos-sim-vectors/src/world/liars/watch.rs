@@ -97,6 +97,11 @@ impl Watch {
         }
     }
 
+    /// Minds cast as honest.
+    pub(super) const fn honest(&self) -> usize {
+        self.honest
+    }
+
     fn is_honest(&self, host: u32) -> bool {
         self.kinds.get(host as usize) == Some(&Kind::Honest)
     }
@@ -258,21 +263,21 @@ impl Watch {
     }
 
     /// Of each key that all honest minds give no lease, the time from the first fault found, with its kind.
-    pub(super) fn convictions(&self, honest: usize) -> Vec<(Kind, u64)> {
+    pub(super) fn convictions(&self) -> Vec<(Kind, u64)> {
         let kind = |n: &NodeId| self.host(n).and_then(|h| self.kinds.get(h as usize)).copied();
-        self.found.iter().filter_map(|(n, f)| Some((kind(n)?, f.time(&f.known, honest)?))).collect()
+        self.found.iter().filter_map(|(n, f)| Some((kind(n)?, f.time(&f.known, self.honest)?))).collect()
     }
 
     /// Share of honest minds whose own host found a result of a key wrong, in percent; the mean over the same keys.
-    pub(super) fn confirmed(&self, honest: usize) -> f64 {
+    pub(super) fn confirmed(&self) -> f64 {
         let all: Vec<usize> =
-            self.of_liars().filter(|f| f.time(&f.known, honest).is_some()).map(|f| f.suspended.len()).collect();
-        all.iter().sum::<usize>() as f64 * 100.0 / (honest * all.len()).max(1) as f64
+            self.of_liars().filter(|f| f.time(&f.known, self.honest).is_some()).map(|f| f.suspended.len()).collect();
+        all.iter().sum::<usize>() as f64 * 100.0 / (self.honest * all.len()).max(1) as f64
     }
 
     /// The time to quarantine by all.
-    pub(super) fn quarantines(&self, honest: usize) -> Vec<u64> {
-        self.of_liars().filter_map(|f| f.time(&f.quarantined, honest)).collect()
+    pub(super) fn quarantines(&self) -> Vec<u64> {
+        self.of_liars().filter_map(|f| f.time(&f.quarantined, self.honest)).collect()
     }
 
     /// Of the hosts of a kind: those with a wrong result that can be shown, those that all keep out.
@@ -286,13 +291,13 @@ impl Watch {
 
     /// Share in percent of honest hosts that keep a key out so long after its first fault; median over those that all
     /// keep out in the end.
-    pub(super) fn known_after(&self, after: u64, honest: usize) -> Option<f64> {
+    pub(super) fn known_after(&self, after: u64) -> Option<f64> {
         let one = |f: &Found| {
-            let first = f.faults.first().filter(|_| f.known.len() >= honest)?.0;
+            let first = f.faults.first().filter(|_| f.known.len() >= self.honest)?.0;
             Some(f.known.values().filter(|at| **at <= first + after).count() as u64)
         };
         let mut known: Vec<u64> = self.of_liars().filter_map(one).collect();
         known.sort_unstable();
-        percentile(&known, 500).map(|n| n as f64 * 100.0 / honest as f64)
+        percentile(&known, 500).map(|n| n as f64 * 100.0 / self.honest as f64)
     }
 }
