@@ -30,5 +30,12 @@ pub fn ratio(numerator: u64, denominator: u64) -> Option<f64> {
     (denominator > 0).then(|| numerator as f64 / denominator as f64)
 }
 
+/// The standard deviation of a sample, of two values at least.
+pub fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (values.len() > 1).then(|| libm::sqrt(squares / (values.len() - 1) as f64))
+}
+
 #[cfg(test)]
 mod tests;

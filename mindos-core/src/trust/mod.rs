@@ -4,6 +4,7 @@
 //! warn of (`advice`), on what reports earned (`merits`), and on faults that come with a proof (`immune`).
 
 mod advice;
+mod budget;
 pub mod forecast;
 mod immune;
 mod merits;

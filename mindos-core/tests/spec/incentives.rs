@@ -458,7 +458,7 @@ fn a_newcomer_is_told_of_all_evidence() {
     assert_eq!(names(&b, 4, false).len(), 2);
 }
 
-// spec: INC-008 57cb, INC-013 556d
+// spec: INC-008 57cb, INC-013 7715
 #[test]
 fn a_refuted_result_becomes_evidence_that_others_can_check() {
     let mut b = Bench::market(4, &[0; 3]);

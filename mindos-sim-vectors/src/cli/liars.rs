@@ -16,7 +16,7 @@ use crate::{
     report::render_liars,
     scenario::ScenarioError,
     setup::Setup,
-    world,
+    world::{self, Kind},
 };
 
 const EXAMPLES: &str = "\
@@ -25,7 +25,8 @@ Examples:
   mindos sim liars --report liars.html           with a report to look at
   mindos sim liars --dishonest 0.1 --seed 3 --json
   mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
-  mindos sim liars --honest-in-turn --lie-takes 0.1   what each kind gained by lying, which spares it the work
+  mindos sim liars --honest-in-turn              and what each kind would have earned honestly: seven times as long
+  mindos sim liars --honest-in-turn hider,wrong --lie-takes 0.1     where a lie spares nine tenths of the work
   mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml
 
 Who is given no lease by any honest mind: each of them holds evidence of an honest accuser against it. A load partner of
@@ -65,9 +66,9 @@ pub struct LiarsArgs {
     /// Share of the time of the work that a made-up result takes, 0.01 to 1
     #[arg(long, value_name = "SHARE")]
     pub lie_takes: Option<f64>,
-    /// Run it once more for each kind of liar, with its minds honest: what lying brought them. Five times as long
-    #[arg(long)]
-    pub honest_in_turn: bool,
+    /// Run it once more for each of these kinds, or of all, with its minds honest: what lying brought them
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', num_args = 0.., hide_possible_values = true)]
+    pub honest_in_turn: Option<Vec<Kind>>,
     /// What every simulation takes.
     #[command(flatten)]
     pub run: CommonArgs,
@@ -107,8 +108,9 @@ pub(super) fn liars(args: &LiarsArgs, streams: &mut Streams<'_>) -> u8 {
     };
     let mut result = args.run.watch(streams, |tell| {
         let mut result = world::liars::run(&liars, &setup, tell);
-        if args.honest_in_turn {
-            world::liars::turn(&liars, &setup, &mut result, tell);
+        if let Some(kinds) = &args.honest_in_turn {
+            let all = if kinds.is_empty() { &Kind::ALL[1..] } else { kinds };
+            world::liars::turn(&liars, &setup, all, &mut result, tell);
         }
         result
     });

@@ -107,12 +107,17 @@ fn earnings(run: &Run) -> Vec<Figure> {
         let (alone, share) = (k.earned_if_honest?, |of: f64| if of > 0.0 { k.earned * 100.0 / of } else { 0.0 });
         Some(Figure {
             name: format!("— of what the same minds earn honestly, {}", k.kind.words()),
-            value: format!("{} % of {} credits", number(share(alone), 0), number(alone / 1e3, 2)),
+            value: format!("{} % of {} credits{}", number(share(alone), 0), number(alone / 1e3, 2), chance(k)),
             target: Some("≤ 100 %".into()),
             met: Some(k.earned <= alone),
         })
     };
     run.kinds.iter().filter(|k| k.minds > 0).flat_map(|k| [Some(line(k)), turned(k)]).flatten().collect()
+}
+
+/// How far chance moves what a kind earns.
+fn chance(k: &KindFigures) -> String {
+    k.earned_deviation.map_or_else(String::new, |d| format!("; by chance ± {}", number(d / 1e3, 2)))
 }
 
 /// What became of those of a kind that were found.

@@ -123,6 +123,9 @@ pub struct KindFigures {
     /// The same in the same world but that the minds of this kind are honest, if that was asked for; of the run on
     /// everything.
     pub earned_if_honest: Option<f64>,
+    /// Standard deviation of `earned` over the runs in which another kind was honest, if there are two at least: how
+    /// far chance moves it.
+    pub earned_deviation: Option<f64>,
     /// Minds of it with a wrong result that an honest host found and can show, under any key.
     pub found: u32,
     /// Minds of it to which, at some moment, no honest mind would give a lease.

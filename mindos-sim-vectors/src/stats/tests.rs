@@ -1,4 +1,4 @@
-use super::{median, part_of, percent, percentile, ratio};
+use super::{deviation, median, part_of, percent, percentile, ratio};
 
 #[test]
 fn nearest_rank() {
@@ -30,4 +30,11 @@ fn parts_round_up_without_binary_surprises() {
     assert_eq!(part_of(0.1, 491), 50);
     assert_eq!(part_of(1.0, u64::MAX), u64::MAX);
     assert_eq!((part_of(0.0, 10), part_of(f64::NAN, 10)), (0, 0));
+}
+
+#[test]
+fn deviations_of_samples() {
+    assert_eq!(deviation(&[1.0, 3.0]), Some(libm::sqrt(2.0)));
+    assert_eq!(deviation(&[2.0; 5]), Some(0.0));
+    assert_eq!(deviation(&[2.0]), None);
 }

@@ -19,7 +19,7 @@ const PADDED: usize = 17_000;
 const GENESIS: &str = "mindos lab 2026 genesis key";
 
 /// What a mind does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Works, checks some results, tells the truth.

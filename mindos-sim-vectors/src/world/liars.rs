@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Sender};
@@ -15,7 +16,7 @@ use crate::liars::result::{KindFigures, LiarsResult, News, Run, Spread};
 use crate::liars::scenario::Liars;
 use crate::service::LIFETIME_US;
 use crate::setup::Setup;
-use crate::stats::percentile;
+use crate::stats::{deviation, percentile};
 use crate::story::{Progress, StoryLine};
 use crate::world::Kind;
 pub(super) use watch::Watch;
@@ -56,33 +57,48 @@ pub fn run(liars: &Liars, setup: &Setup, tell: &mut dyn FnMut(Progress<'_>)) -> 
     result
 }
 
-/// Runs the world on everything once more for each kind of liar, with its minds honest, as many at a time as there
-/// are processors: what they would have earned.
-pub fn turn(liars: &Liars, setup: &Setup, result: &mut LiarsResult, tell: &mut dyn FnMut(Progress<'_>)) {
-    let kinds = liars.cast(setup.geography.nodes());
-    let Some(run) = result.runs.iter_mut().find(|r| r.reliance == "everything") else { return };
-    let left = Mutex::new(run.kinds.iter_mut().filter(|k| k.kind != Kind::Honest && k.minds > 0));
+/// Runs the world on everything once more for each of these kinds of liar, with its minds honest, as many at a time as
+/// there are processors: what they would have earned.
+pub fn turn(
+    liars: &Liars,
+    setup: &Setup,
+    turned: &[Kind],
+    result: &mut LiarsResult,
+    tell: &mut dyn FnMut(Progress<'_>),
+) {
+    let cast = liars.cast(setup.geography.nodes());
+    let left = Mutex::new(turned.iter().filter(|k| **k != Kind::Honest && cast.contains(k)));
     let next = || left.lock().ok()?.next();
-    let work = |done: Sender<StoryLine>| {
-        while let Some(place) = next() {
-            let cast = Cast::of(liars, kinds.clone(), half_us(setup), Reliance::Everything).turning(place.kind);
+    let work = |done: Sender<(Kind, Run)>| {
+        while let Some(kind) = next() {
+            let cast = Cast::of(liars, cast.clone(), half_us(setup), Reliance::Everything).turning(*kind);
             let mut sim = Sim::with_cast(setup, false, cast);
             live(&mut sim, setup, &mut |_| {});
-            place.earned_if_honest = figures(&sim, setup).of(place.kind).map(|k| k.earned);
-            let text = format!("Once more, with honest minds for {}.", place.kind.words());
             // Whoever waits does so until all are done.
-            let _ = done.send(StoryLine { at_us: sim.now_us(), text });
+            let _ = done.send((*kind, figures(&sim, setup)));
         }
     };
+    let mut runs = BTreeMap::new();
     thread::scope(|scope| {
-        let (done, lines) = mpsc::channel();
+        let (done, all) = mpsc::channel();
         for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
             let done = done.clone();
             scope.spawn(|| work(done));
         }
         drop(done);
-        lines.iter().for_each(|line| tell(Progress::Story(&line)));
+        for (kind, run) in all {
+            let text = format!("Once more, with honest minds for {}.", kind.words());
+            tell(Progress::Story(&StoryLine { at_us: setup.workload.arrivals_end_us(), text }));
+            runs.insert(kind, run);
+        }
     });
+    for place in result.runs.iter_mut().filter(|r| r.reliance == "everything").flat_map(|r| &mut r.kinds) {
+        let earned = runs.iter().filter_map(|(turned, run)| Some((*turned, run.of(place.kind)?.earned)));
+        let (honestly, others): (Vec<_>, Vec<_>) = earned.partition(|(turned, _)| *turned == place.kind);
+        place.earned_if_honest = honestly.first().map(|e| e.1);
+        let others: Vec<f64> = others.into_iter().map(|e| e.1).collect();
+        place.earned_deviation = deviation(&others).filter(|_| place.minds > 0);
+    }
 }
 
 fn half_us(setup: &Setup) -> u64 {
@@ -135,6 +151,7 @@ fn figures(sim: &Sim, setup: &Setup) -> Run {
             leases: each(leases),
             earned: each(earned),
             earned_if_honest: None,
+            earned_deviation: None,
             found,
             kept_out,
             kept_out_s,

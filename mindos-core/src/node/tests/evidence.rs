@@ -34,7 +34,7 @@ fn suspends(net: &Net, host: usize, subject: usize) -> bool {
     net.node(host).suspended(Instant(net.now)).any(|s| s.0 == net.hosts[subject].id)
 }
 
-// spec: INC-010 2062, INC-013 556d, INC-014 6bd4, INC-019 5a24
+// spec: INC-010 2062, INC-013 7715, INC-014 6bd4, INC-019 5a24
 #[test]
 fn everybody_keeps_out_whom_two_hosts_found_wrong() {
     for link in [Link::CLEAN, Link { loss: 100, duplication: 100, ..Link::ROUGH }] {

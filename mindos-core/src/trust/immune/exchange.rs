@@ -10,6 +10,7 @@ use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
+use crate::trust::budget::Budget;
 use crate::trust::payment::is_double_spend;
 use crate::{DropReason, Duration, Instant};
 
@@ -30,6 +31,8 @@ const MAX_TOLD_OF: usize = 6;
 const DEAF: Duration = Duration::from_secs(60);
 /// Roots remembered; beyond, somebody is told what it knows.
 const MAX_ROOTS: usize = 1_024;
+/// Bytes of evidence that one member gets within a minute; what is beyond is not answered.
+const BUDGET: usize = 1 << 20;
 /// Nodes remembered that have one record.
 const MAX_SOURCES: usize = 4;
 
@@ -49,7 +52,7 @@ struct Wanted {
 }
 
 /// News to tell, and records to get.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Exchange {
     news: BTreeSet<NodeId>,
     /// The root that a peer told of a node, until this node tells of it.
@@ -60,8 +63,24 @@ pub(super) struct Exchange {
     newcomers: Vec<(Instant, NodeId)>,
     /// Bytes queued for peers.
     told: u64,
+    budget: Budget,
     /// The record before this one, of the same peer: the receipt of evidence, or the other half of a clash.
     before: Option<(NodeId, Bytes)>,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self {
+            news: BTreeSet::new(),
+            roots: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            empty: BTreeMap::new(),
+            newcomers: Vec::new(),
+            told: 0,
+            budget: Budget::new(Duration::from_secs(60), BUDGET),
+            before: None,
+        }
+    }
 }
 
 impl Exchange {
@@ -74,6 +93,13 @@ impl Exchange {
     pub(super) fn send(&mut self, ctx: &mut Ctx<'_>, to: NodeId, frames: Vec<u8>) {
         self.told += frames.len() as u64;
         ctx.out.push_back(Effect::message(to, frames));
+    }
+
+    /// Answers somebody who asked, as long as it had not too much.
+    fn give(&mut self, ctx: &mut Ctx<'_>, to: &NodeId, frames: Vec<u8>) {
+        if self.budget.allows(ctx.now, to, frames.len()) {
+            self.send(ctx, *to, frames);
+        }
     }
 
     fn want(&mut self, ctx: &mut Ctx<'_>, to: NodeId, names: &[Hash]) {
@@ -237,12 +263,12 @@ impl Immune {
     }
 
     /// A peer asks for records: each goes in one message with what a check of it needs.
-    // spec: INC-013 556d
+    // spec: INC-013 7715
     pub(crate) fn on_want(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, names: &[[u8; 32]]) {
         if ctx.mesh.state(from).is_none() {
             return;
         }
-        for name in names.iter().take(MAX_PIECES + 2) {
+        for name in names.iter().take(MAX_PIECES + 2).collect::<BTreeSet<_>>() {
             for case in self.cases.values() {
                 if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
                     // The evidence last: when it is read, the rest is there.
@@ -250,12 +276,12 @@ impl Immune {
                     let mut frames: Vec<u8> = contents.flat_map(|c| content(c)).collect();
                     frames.extend(trust_record(&p.receipt));
                     frames.extend(trust_record(&p.evidence));
-                    self.exchange.send(ctx, *from, frames);
+                    self.exchange.give(ctx, from, frames);
                 }
                 let Some(clash) = &case.clash else { continue };
                 if clash.iter().any(|(n, _)| n == name) {
                     let frames: Vec<u8> = clash.iter().flat_map(|(_, r)| trust_record(r)).collect();
-                    self.exchange.send(ctx, *from, frames);
+                    self.exchange.give(ctx, from, frames);
                 }
             }
         }

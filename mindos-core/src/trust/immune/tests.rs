@@ -433,6 +433,29 @@ fn names_are_heard_and_given_among_members_alone() {
     assert_eq!(rig.out.len(), 1);
 }
 
+#[test]
+fn a_member_that_asks_for_the_same_again_and_again_gets_a_mebibyte_a_minute() {
+    let mut rig = Rig::new(6);
+    let (greedy, other) = (rig.id(1), rig.id(2));
+    rig.judged(1, 5, false);
+    let name = *rig.trust.immune.cases.values().next().unwrap().pieces.keys().next().unwrap();
+    let given = |rig: &mut Rig, to: NodeId, times: usize| -> usize {
+        rig.out.clear();
+        (0..times).for_each(|_| rig.with(|i, ctx| i.on_want(ctx, &to, &[name; 18])));
+        let sent = rig.out.iter().filter_map(|e| match e {
+            Effect::Send { frames, .. } => Some(frames.len()),
+            _ => None,
+        });
+        sent.sum()
+    };
+    let one = given(&mut rig, other, 1);
+    let all = given(&mut rig, greedy, 1 + (2 << 20) / one);
+    assert!(all <= 1 << 20 && all + one > 1 << 20, "{all} in messages of {one}");
+    assert_eq!(given(&mut rig, other, 1), one, "each has its own");
+    rig.pass(60);
+    assert_eq!(given(&mut rig, greedy, 1), one);
+}
+
 /// Evidence of no meaning, of so many bytes.
 fn piece(accuser: usize, sequence: u64, bytes: usize, verdict: Verdict) -> Piece {
     let identity = Identity::new(&DEFAULT, DEFAULT.hash(&[&accuser.to_le_bytes()]), 7);

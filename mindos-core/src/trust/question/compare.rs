@@ -13,9 +13,6 @@ use crate::{DropReason, Duration};
 const TELL: Duration = Duration::from_millis(500);
 const TIMES: u8 = 8;
 const MAX_TOLD: usize = 64;
-/// Bytes of answers that one peer gets within a second; what is beyond is not answered.
-const BUDGET: usize = 512 * 1024;
-const MAX_PEERS: usize = 256;
 
 /// Frames for a peer, in as many messages as they need.
 fn send_paged(ctx: &mut Ctx<'_>, to: NodeId, frames: impl Iterator<Item = Vec<u8>>) {
@@ -32,21 +29,6 @@ fn send_paged(ctx: &mut Ctx<'_>, to: NodeId, frames: impl Iterator<Item = Vec<u8
 }
 
 impl Questions {
-    /// Whether a peer may have so many bytes more: hostile requests cost bounded work.
-    fn may_have(&mut self, ctx: &Ctx<'_>, peer: &NodeId, bytes: usize) -> bool {
-        if self.spent.len() >= MAX_PEERS && !self.spent.contains_key(peer) {
-            let oldest = self.spent.iter().min_by_key(|s| s.1.0).map(|s| *s.0);
-            oldest.and_then(|n| self.spent.remove(&n));
-        }
-        let spent = self.spent.entry(*peer).or_insert((ctx.now, 0));
-        if ctx.now.since(spent.0) >= Duration::from_secs(1) {
-            *spent = (ctx.now, 0);
-        }
-        let fits = spent.1 + bytes <= BUDGET;
-        spent.1 += if fits { bytes } else { 0 };
-        fits
-    }
-
     /// The root of what this node holds of a question, to its fellows.
     pub(super) fn tell_root(&mut self, ctx: &mut Ctx<'_>, id: &QuestionId) {
         let Some(held) = self.held.get_mut(id) else { return };
@@ -81,7 +63,8 @@ impl Questions {
                 },
             };
             let records: Vec<Bytes> = records.into_iter().flatten().collect();
-            if !records.is_empty() && !self.may_have(ctx, from, 64 + records.iter().map(Bytes::len).sum::<usize>()) {
+            let bytes = 64 + records.iter().map(Bytes::len).sum::<usize>();
+            if !records.is_empty() && !self.budget.allows(ctx.now, from, bytes) {
                 break;
             }
             found.extend(records);
@@ -130,7 +113,7 @@ impl Questions {
         held.told.insert(*from, (ctx.now, told.map_or(1, |t| t.1 + 1)));
         let names: Vec<[u8; 32]> = held.names.iter().copied().collect();
         let root = held.root(ctx.identity.crypto);
-        if !self.may_have(ctx, from, names.len() * 32) {
+        if !self.budget.allows(ctx.now, from, names.len() * 32) {
             return Err(DropReason::Full);
         }
         for page in names.chunks(255) {

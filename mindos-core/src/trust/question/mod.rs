@@ -27,6 +27,7 @@ use crate::identity::{Identity, NodeId, QuestionId, Reserve};
 use crate::mesh::Mesh;
 use crate::outbox::{Effect, Effects, frame};
 use crate::timer::{Timer, Timers};
+use crate::trust::budget::Budget;
 use crate::{DropReason, Duration, Event, Instant, QuestionRequest, Report};
 use domain::{Domain, Evidence};
 use hold::Held;
@@ -39,6 +40,8 @@ pub(crate) use record::Computed;
 use record::{Author, Question};
 use report::Own;
 
+/// Bytes of answers that one peer gets within a second; what is beyond is not answered.
+const BUDGET: usize = 512 * 1024;
 /// Members that hold a domain.
 const HOLDERS: usize = 5;
 /// Clocks may differ by so many seconds, and a message may take as long.
@@ -108,7 +111,7 @@ pub(crate) struct Questions {
     late: late::Names,
     works: BTreeMap<u64, Work>,
     /// Bytes of answers that peers had within a second.
-    spent: BTreeMap<NodeId, (Instant, usize)>,
+    budget: Budget,
     next_number: u64,
 }
 
@@ -125,7 +128,7 @@ impl Questions {
             seats: seats::Seats::default(),
             late: late::Names::default(),
             works: BTreeMap::new(),
-            spent: BTreeMap::new(),
+            budget: Budget::new(Duration::from_secs(1), BUDGET),
             next_number: 0,
         }
     }

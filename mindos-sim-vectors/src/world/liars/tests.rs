@@ -42,7 +42,7 @@ fn who_lies_is_seen_beside_what_it_earns_honestly() {
     let liars = Liars { kinds: [("wrong".to_owned(), 1.0)].into(), ..liars };
     let mut r = run(&liars, &setup, &mut |_| {});
     let mut lines = Vec::new();
-    turn(&liars, &setup, &mut r, &mut |p| {
+    turn(&liars, &setup, &Kind::ALL, &mut r, &mut |p| {
         if let Progress::Story(line) = p {
             lines.push(line.text.clone());
         }
