@@ -1,37 +1,33 @@
 //! The worker's side: quotes, a queue, execution, results (spec 07).
 
+mod quote;
+mod result;
+
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{
-    Bytes16, Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, Effect as EffectClass, IntentBody, Lease,
-    MAX_MESSAGE, Progress, Quote, Receipt, ResultFrame, ResultStatus, Seek, Tail,
+    Cancel, CancelOutcome, Cancelled, Decline, DeclineReason, Effect as EffectClass, IntentBody, Lease, Progress, Tail,
 };
 
-use super::ledger::{Account, Ledger, WholeReceipt};
-use super::receipt::{Deal, lease_of};
+use super::ledger::Ledger;
 use super::{Ctx, send};
 use crate::context::Store;
 use crate::entropy::Entropy;
 use crate::identity::{IntentId, NodeId, Statement, verify_record};
-use crate::outbox::{Effect, frame};
+use crate::outbox::Effect;
 use crate::routing::{Load, work_time};
 use crate::timer::Timer;
 use crate::{Capability, Capacity, DropReason, Duration, Event, Instant, IntentRequest, LeaseId};
+use quote::{Issued, price};
+use result::Finished;
 
-/// A quote holds for 2 s at its reader; here it is kept for the ways there and back too.
-const QUOTE: Duration = Duration::from_secs(4);
-const MAX_QUOTES: usize = 1_024;
-/// Of one asker.
-const MAX_QUOTES_EACH: usize = 32;
 /// Leases queued or running.
 const MAX_TASKS: usize = 256;
 /// Of one origin.
 const MAX_TASKS_EACH: usize = 32;
 /// Contexts of tasks, together: 16 MiB at most.
 const MAX_CONTEXTS: usize = 256;
-/// Results kept, to be sent again when asked.
-const MAX_FINISHED: usize = 256;
 /// A lease whose context does not come is declined after this.
 const CONTEXT: Duration = Duration::from_secs(30);
 /// A queue that grew by less than this since the quote is the same queue.
@@ -39,16 +35,6 @@ const TOLERANCE: Duration = Duration::from_millis(50);
 
 /// What work takes, and its price in milli-credits.
 type Terms = (Duration, u64);
-
-#[derive(Debug)]
-struct Issued {
-    nonce: u64,
-    to: NodeId,
-    intent: IntentId,
-    /// When the work would have begun.
-    start: Instant,
-    expires: Instant,
-}
 
 #[derive(Debug)]
 struct Task {
@@ -70,15 +56,6 @@ impl Task {
     fn is_whole(&self) -> bool {
         self.contexts.iter().all(|c| c.1.is_some())
     }
-}
-
-#[derive(Debug)]
-struct Finished {
-    deal: Deal,
-    /// The frames of this side's half and of the result, as they go into one message.
-    message: Vec<u8>,
-    /// The origin's half is here too.
-    whole: bool,
 }
 
 /// Work for others.
@@ -138,66 +115,6 @@ impl Worker {
 
     fn offers(&self, capability: &[u8; 32]) -> Option<&Capability> {
         self.capacity.capabilities.iter().find(|c| c.name == *capability)
-    }
-
-    /// Somebody asks.
-    pub(super) fn on_seek(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, s: &Seek<'_>) -> Result<(), DropReason> {
-        let takes =
-            work_time(s.context_tokens, s.generated_tokens, self.capacity.context_rate, self.capacity.generated_rate);
-        let offered = self.offers(s.capability).copied();
-        let start = self.backlog(ctx.now, self.queue.len());
-        let reason = match (offered, takes) {
-            // spec: INC-021 934f
-            _ if ctx.trust.is_quarantined(ctx.now, from) => Some(DeclineReason::Trust),
-            _ if self.capacity.slots == 0 => Some(DeclineReason::Load),
-            (None, _) | (_, None) => Some(DeclineReason::Policy),
-            _ if self.capacity.clearance.is_none_or(|c| c < s.label) => Some(DeclineReason::Label),
-            _ if u64::from(s.context_tokens) > self.capacity.context_free || self.tasks.len() >= MAX_TASKS => {
-                Some(DeclineReason::Load)
-            }
-            (Some(c), _) if !self.credits(from, price(&c, s.context_tokens, s.generated_tokens)) => {
-                Some(DeclineReason::Budget)
-            }
-            (_, Some(t)) if start.0.saturating_add(t.0) > s.remaining_us => Some(DeclineReason::Deadline),
-            _ => None,
-        };
-        if let Some(reason) = reason {
-            send(ctx, *from, &refusal(s.intent, 0, reason));
-            return Ok(());
-        }
-        let (Some(c), Some(takes)) = (offered, takes) else { return Ok(()) };
-        let price = price(&c, s.context_tokens, s.generated_tokens);
-        let nonce = self.issue(ctx.now, *from, IntentId(*s.intent), start);
-        let (start_us, finish_us) = (start.0, (start + takes).0);
-        send(
-            ctx,
-            *from,
-            &Quote {
-                intent: s.intent,
-                nonce,
-                start_us,
-                finish_us,
-                price,
-                quality: c.competence,
-                tail: Tail::default(),
-            },
-        );
-        Ok(())
-    }
-
-    fn issue(&mut self, now: Instant, to: NodeId, intent: IntentId, start_in: Duration) -> u64 {
-        let nonce = self.entropy.next_u64().max(1);
-        // Nobody pushes out the quotes of others.
-        if self.issued.iter().filter(|q| q.to == to).count() >= MAX_QUOTES_EACH
-            && let Some(i) = self.issued.iter().position(|q| q.to == to)
-        {
-            self.issued.remove(i);
-        }
-        if self.issued.len() == MAX_QUOTES {
-            self.issued.pop_front();
-        }
-        self.issued.push_back(Issued { nonce, to, intent, start: now + start_in, expires: now + QUOTE });
-        nonce
     }
 
     /// A lease: verified, held against its quote, queued; or declined.
@@ -470,91 +387,6 @@ impl Worker {
         Ok(())
     }
 
-    /// The host finished.
-    ///
-    /// # Errors
-    /// No such lease runs, or the output is too long; nothing changes.
-    pub(crate) fn finish(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        lease: LeaseId,
-        status: ResultStatus,
-        output: Bytes,
-    ) -> Result<(), DropReason> {
-        if output.len() > MAX_MESSAGE - 5_000 {
-            return Err(DropReason::ApiMisuse("output above 60,000 bytes"));
-        }
-        let task =
-            self.tasks.get(&lease).filter(|t| t.started.is_some()).ok_or(DropReason::ApiMisuse("unknown lease"))?;
-        // A failure costs nothing.
-        let price = if status == ResultStatus::Done { task.price } else { 0 };
-        let deal = Deal {
-            lease,
-            origin: task.origin,
-            worker: ctx.identity.id,
-            price,
-            output: ctx.identity.crypto.hash(&[&output]),
-        };
-        self.drop_task(ctx, &lease, false);
-        self.ledger.lend(deal.origin, price);
-        if self.finished_order.len() == MAX_FINISHED
-            && let Some(oldest) = self.finished_order.pop_front()
-        {
-            self.finished.remove(&oldest);
-        }
-        self.finished_order.push_back(lease);
-        // spec: INT-022 4cc1, INT-026 fee9
-        let mut message = if status == ResultStatus::Done { deal.half(ctx.identity) } else { Vec::new() };
-        message.extend(frame(&ResultFrame {
-            intent: &lease.intent.0,
-            epoch: lease.epoch,
-            status,
-            output: Bytes16(&output),
-            tail: Tail::default(),
-        }));
-        self.finished.insert(lease, Finished { deal, message, whole: price == 0 });
-        self.repeat(ctx, &lease);
-        Ok(())
-    }
-
-    /// The origin's half of a receipt.
-    ///
-    /// # Errors
-    /// It is not the other half of a receipt of this node, or is here already; nothing changes.
-    pub(super) fn on_receipt(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, r: &Receipt<'_>) -> Result<(), DropReason> {
-        let lease = lease_of(r);
-        let finished = self.finished.get_mut(&lease).filter(|f| f.deal.origin == *from && !f.whole);
-        let finished = finished.ok_or(DropReason::UnexpectedFrame)?;
-        let deal = finished.deal;
-        // spec: INC-002 c7bc
-        if (r.price, r.output) != (deal.price, &deal.output) || !deal.holds(ctx.identity, from, r.signature) {
-            return Err(DropReason::BadSignature);
-        }
-        finished.whole = true;
-        self.ledger.earn(from, deal.price);
-        ctx.out.push_back(Effect::Event(Event::Earned {
-            lease,
-            price: deal.price,
-            receipt: alloc::boxed::Box::new(WholeReceipt {
-                origin: *from,
-                output: deal.output,
-                worker_half: deal.sign(ctx.identity),
-                origin_half: *r.signature,
-            }),
-        }));
-        Ok(())
-    }
-
-    /// What each origin owes.
-    pub(crate) fn accounts(&self) -> impl Iterator<Item = (&NodeId, &Account)> {
-        self.ledger.iter()
-    }
-
-    /// An origin made up for what it owes.
-    pub(crate) fn settled(&mut self, origin: &NodeId, amount: u64) {
-        self.ledger.settle(origin, amount);
-    }
-
     /// The origin ends a lease.
     pub(super) fn on_cancel(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, c: &Cancel<'_>) -> Result<(), DropReason> {
         let lease = LeaseId { intent: IntentId(*c.intent), epoch: c.epoch };
@@ -601,13 +433,6 @@ impl Worker {
         self.start_ready(ctx);
         ctx.out.push_back(Effect::LoadChanged);
     }
-}
-
-/// In milli-credits.
-fn price(c: &Capability, context_tokens: u32, generated_tokens: u32) -> u64 {
-    // Reference work: 2,000 context tokens or 20 generated tokens a second.
-    let reference = work_time(context_tokens, generated_tokens, 2_000_000, 20_000).unwrap_or_default();
-    u64::from(c.price).saturating_mul(reference.0) / 1_000_000
 }
 
 /// A decline without a new quote. `epoch` 0: of a seek.

@@ -93,7 +93,7 @@ impl Node {
                 Effect::Owes { worker, price } => self.payments.owes(worker, price),
                 Effect::Paid { payer, units } => self.intents.worker.settled(&payer, units),
                 Effect::DoubleSpend { records: [a, b] } => {
-                    self.trust.immune.double_spend(&mut trust_ctx!(self, now), &a, &b);
+                    self.trust.immune.on_equivocation(&mut trust_ctx!(self, now), &a, &b);
                 }
                 Effect::Quarantined { node } => {
                     for node in self.trust.line_from(node) {

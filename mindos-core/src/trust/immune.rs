@@ -3,6 +3,7 @@
 
 mod case;
 mod checks;
+mod equivocation;
 mod exchange;
 mod hold;
 #[cfg(test)]
@@ -20,7 +21,8 @@ use crate::outbox::{Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{Duration, Event, Instant, LeaseId};
 use case::{Asked, Case, Piece, Verdict};
-use exchange::{Exchange, head};
+use equivocation::head;
+use exchange::Exchange;
 
 /// A quarantine ends after this, and a false accusation is forgotten.
 const TERM: Duration = Duration::from_secs(3_600);
@@ -257,9 +259,9 @@ impl Immune {
         }
         self.exchange.news(ctx, subject);
         for node in core::iter::once(subject).chain(ctx.mesh.heirs(&subject)) {
-            let clash = self.cases.get(&node).is_some_and(|c| c.clash.is_some());
+            let equivocates = self.cases.get(&node).is_some_and(|c| c.equivocation.is_some());
             // spec: INC-019 5a24
-            if clash || self.count(ctx, &node) >= ACCUSERS {
+            if equivocates || self.count(ctx, &node) >= ACCUSERS {
                 self.quarantine(ctx, node);
             }
         }
@@ -286,13 +288,13 @@ impl Immune {
             if case.pieces.values().any(|p| p.verdict == Verdict::Asked) {
                 continue;
             }
-            if case.until.is_some() && case.clash.is_none() && self.count(ctx, &node) < ACCUSERS {
+            if case.until.is_some() && case.equivocation.is_none() && self.count(ctx, &node) < ACCUSERS {
                 // What still holds is kept: with that of one more accuser it convicts.
                 self.cases.entry(node).and_modify(|c| c.until = None);
                 ctx.out.push_back(Effect::Event(Event::Released { node }));
             }
         }
-        if self.cases.get(&subject).is_some_and(|c| c.pieces.is_empty() && c.clash.is_none()) {
+        if self.cases.get(&subject).is_some_and(|c| c.pieces.is_empty() && c.equivocation.is_none()) {
             self.drop_case(&subject);
         }
     }
@@ -300,9 +302,9 @@ impl Immune {
     /// A quarantine is over, and what it rested on convicts nobody again.
     fn release(&mut self, ctx: &mut Ctx<'_>, subject: NodeId) {
         let Some(case) = self.cases.get(&subject) else { return };
-        let clash = case.clash.iter().flatten().map(|(_, r)| r);
+        let pair = case.equivocation.iter().flatten().map(|(_, r)| r);
         // spec: INC-029 99d4
-        for record in case.pieces.values().map(|p| &p.evidence).chain(clash).filter_map(head) {
+        for record in case.pieces.values().map(|p| &p.evidence).chain(pair).filter_map(head) {
             if self.spent.len() >= MAX_SPENT {
                 let oldest = self.spent.iter().min_by_key(|(_, at)| **at).map(|(r, _)| *r);
                 oldest.and_then(|r| self.spent.remove(&r));
@@ -319,7 +321,7 @@ impl Immune {
         for case in self.cases.values_mut().filter(|c| c.until.is_none()) {
             case.pieces.retain(|_, p| now_s <= p.expires || p.verdict == Verdict::Asked);
         }
-        self.cases.retain(|_, c| !c.pieces.is_empty() || c.clash.is_some() || c.until.is_some());
+        self.cases.retain(|_, c| !c.pieces.is_empty() || c.equivocation.is_some() || c.until.is_some());
     }
 
     /// News are due to be told, wants to be repeated, quarantines to end.

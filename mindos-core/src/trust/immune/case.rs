@@ -80,7 +80,7 @@ pub(super) struct Case {
     pub(super) pieces: BTreeMap<[u8; 32], Piece>,
     /// Two records of it under one sequence: a proof by themselves.
     /// With their names.
-    pub(super) clash: Option<[([u8; 32], Bytes); 2]>,
+    pub(super) equivocation: Option<[([u8; 32], Bytes); 2]>,
     /// Kept out until then.
     pub(super) until: Option<Instant>,
     /// When the last evidence came.
@@ -89,8 +89,8 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn bytes(&self) -> usize {
-        let clash = self.clash.iter().flatten().map(|(_, r)| r.len()).sum::<usize>();
-        self.pieces.values().map(Piece::bytes).sum::<usize>() + clash
+        let pair = self.equivocation.iter().flatten().map(|(_, r)| r.len()).sum::<usize>();
+        self.pieces.values().map(Piece::bytes).sum::<usize>() + pair
     }
 }
 

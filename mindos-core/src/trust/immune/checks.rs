@@ -164,7 +164,7 @@ impl Immune {
         for case in self.cases.values_mut() {
             case.pieces.retain(|_, p| p.accuser != *accuser || p.verdict == Verdict::True);
         }
-        self.cases.retain(|_, c| !c.pieces.is_empty() || c.clash.is_some() || c.until.is_some());
+        self.cases.retain(|_, c| !c.pieces.is_empty() || c.equivocation.is_some() || c.until.is_some());
         let held = |a: &Asked| self.cases.get(&a.subject).is_some_and(|c| c.pieces.contains_key(&a.name));
         self.asked.retain(|_, a| held(a));
     }

@@ -3,15 +3,14 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mindos_wire::{Bytes16, ContextData, Hash, List, Record, Tail, TrustHave, TrustRecord, TrustWant};
+use mindos_wire::{Bytes16, ContextData, Hash, List, Tail, TrustHave, TrustRecord, TrustWant};
 
 use super::case::Verdict;
-use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
-use crate::identity::{NodeId, Statement};
+use super::{BATCH, Ctx, Immune, MAX_PIECES};
+use crate::identity::NodeId;
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
 use crate::trust::budget::Budget;
-use crate::trust::payment::is_double_spend;
 use crate::{DropReason, Duration, Instant};
 
 /// A newcomer is told of evidence after this: by then it knows the members.
@@ -39,7 +38,6 @@ const MAX_SOURCES: usize = 4;
 /// Record types of this chapter.
 const EVIDENCE: u8 = 0x1a;
 const APPEAL: u8 = 0x1e;
-const SUCCESSION: u8 = 0x0e;
 
 #[derive(Debug)]
 struct Wanted {
@@ -64,7 +62,7 @@ pub(super) struct Exchange {
     /// Bytes queued for peers.
     told: u64,
     budget: Budget,
-    /// The record before this one, of the same peer: the receipt of evidence, or the other half of a clash.
+    /// The record before this one, of the same peer: the receipt of evidence, or the other half of an equivocation.
     before: Option<(NodeId, Bytes)>,
 }
 
@@ -127,8 +125,8 @@ impl Immune {
         let Some(case) = self.cases.get(subject) else { return Vec::new() };
         // spec: INC-011 cad7
         let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
-        let clash = case.clash.iter().flatten().map(|(name, _)| *name);
-        let all: BTreeSet<[u8; 32]> = told.chain(clash).collect();
+        let pair = case.equivocation.iter().flatten().map(|(name, _)| *name);
+        let all: BTreeSet<[u8; 32]> = told.chain(pair).collect();
         all.into_iter().map(|value| Hash { value }).collect()
     }
 
@@ -278,9 +276,9 @@ impl Immune {
                     frames.extend(trust_record(&p.evidence));
                     self.exchange.give(ctx, from, frames);
                 }
-                let Some(clash) = &case.clash else { continue };
-                if clash.iter().any(|(n, _)| n == name) {
-                    let frames: Vec<u8> = clash.iter().flat_map(|(_, r)| trust_record(r)).collect();
+                let Some(pair) = &case.equivocation else { continue };
+                if pair.iter().any(|(n, _)| n == name) {
+                    let frames: Vec<u8> = pair.iter().flat_map(|(_, r)| trust_record(r)).collect();
                     self.exchange.give(ctx, from, frames);
                 }
             }
@@ -303,7 +301,7 @@ impl Immune {
         let name = ctx.identity.crypto.hash(&[bytes]);
         let wanted = self.exchange.wanted.remove(&name).map(|w| w.about);
         for other in before.iter().cloned().chain(self.twins(&record)) {
-            if self.clash(ctx, &other, &record) {
+            if self.on_equivocation(ctx, &other, &record) {
                 return Ok(());
             }
         }
@@ -313,61 +311,10 @@ impl Immune {
             _ => Ok(()),
         }
     }
-
-    /// Two payments give away the same unit.
-    pub(crate) fn double_spend(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) {
-        self.clash(ctx, a, b);
-    }
-
-    /// Records held under the author and sequence of another.
-    fn twins(&self, record: &Bytes) -> Vec<Bytes> {
-        let Some(head_of_it) = head(record) else { return Vec::new() };
-        let of_author = self.cases.values().flat_map(|c| c.pieces.values()).filter(|p| p.accuser == head_of_it.0);
-        let held = of_author.flat_map(|p| [&p.evidence, &p.receipt]);
-        held.filter(|r| head(r) == Some(head_of_it)).cloned().collect()
-    }
-
-    /// Whether two records of one author exclude each other: then they convict it.
-    // spec: INC-019 5a24, INC-044 35dc
-    fn clash(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) -> bool {
-        let (Some(one), Some(other)) = (head(a), head(b)) else { return false };
-        // Successions are all of one sequence, and exclude each other by a rule of their own.
-        let succession = [a, b].iter().any(|r| r.first() == Some(&SUCCESSION));
-        let excludes = one == other || is_double_spend(a, b);
-        if a == b || !excludes || succession || a.len().max(b.len()) > MAX_RECORD {
-            return false;
-        }
-        let author = one.0;
-        // What costs little comes first.
-        // spec: INC-029 99d4
-        let known = self.is_settled(&author) || [one, other].iter().any(|r| self.spent.contains_key(r));
-        if known || ctx.mesh.state(&author).is_none() || author == ctx.identity.id {
-            return false;
-        }
-        let holds = |bytes: &Bytes| {
-            Record::decode(bytes).is_ok_and(|r| ctx.identity.verify(&author, &Statement::Record(r.signed), r.signature))
-        };
-        if !holds(a) || !holds(b) {
-            return false;
-        }
-        if !self.make_room(ctx, &author, a.len() + b.len()) {
-            return true;
-        }
-        let case = self.cases.entry(author).or_default();
-        case.at = ctx.now;
-        case.clash = Some([a, b].map(|r| (ctx.identity.crypto.hash(&[r]), r.clone())));
-        self.convict(ctx, author);
-        true
-    }
 }
 
 /// The root over names.
 fn root(ctx: &Ctx<'_>, names: &[Hash]) -> [u8; 32] {
     let parts: Vec<&[u8]> = names.iter().map(|n| &n.value[..]).collect();
     ctx.identity.crypto.hash(&parts)
-}
-
-/// Author and sequence of a record.
-pub(super) fn head(record: &Bytes) -> Option<(NodeId, u64)> {
-    Record::decode(record).ok().map(|r| (NodeId(*r.head.author), r.head.sequence))
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mindos_wire::{EvidenceBody, EvidenceKind, IntentBody, Label, ReceiptBody, Record};
 
 use super::case::{self, Case, Piece, Verdict};
-use super::exchange::head;
+use super::equivocation::head;
 use super::{
     Ctx, Immune, MAX_BYTES, MAX_CASES, MAX_EACH, MAX_EACH_BYTES, MAX_LIFE_S, MAX_PIECE, MAX_PIECES, MAX_RECORD,
     is_short, length,
