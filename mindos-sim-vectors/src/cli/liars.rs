@@ -26,7 +26,7 @@ Examples:
   mindos sim liars --dishonest 0.1 --seed 3 --json
   mindos sim liars --nodes 60 --stretch 0.1      a small one, in seconds
   mindos sim liars --honest-in-turn              and what each kind would have earned honestly: seven times as long
-  mindos sim liars --honest-in-turn hider,wrong --lie-takes 0.1     where a lie spares nine tenths of the work
+  mindos sim liars --honest-in-turn hider,wrong --lie-takes 1      where a lie takes as long as the work
   mindos sim liars my-liars.toml                 a scenario of your own: see scenarios/liars.toml
 
 Who is given no lease by any honest mind: each of them holds evidence of an honest accuser against it. A load partner of

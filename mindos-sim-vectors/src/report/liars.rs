@@ -1,5 +1,7 @@
 //! The report of a world of liars: who is served right, who gets leases, how the news spread, and every figure.
 
+mod earned;
+
 use maud::{Markup, html};
 
 use super::page::{document, figure_table};
@@ -57,6 +59,7 @@ pub fn render_liars(liars: &Liars, setup: &Setup, result: &LiarsResult) -> Strin
                     p { "Share of honest minds that give a liar no lease, by time since an honest host found its first wrong result; the median over those to whom none does in the end. Who is a load partner of the liar does the work again, gives it no lease meanwhile, and none for ten minutes when it was wrong; others hold the evidence, and check it before they lease to it. Quarantine takes a second accuser." }
                     @for size in Size::BOTH { (news(result, size)) }
                 }
+                @if let Some(run) = result.run("everything") { (earned::earned(run)) }
                 section { h2 { "Every figure" } (figure_table(&figures)) }
                 (colophon(liars, setup, result))
         },
