@@ -104,12 +104,21 @@ fn earnings(run: &Run) -> Vec<Figure> {
         met: (k.kind != Kind::Honest).then_some(k.earned <= honest),
     };
     let turned = |k: &KindFigures| {
-        let (alone, share) = (k.earned_if_honest?, |of: f64| if of > 0.0 { k.earned * 100.0 / of } else { 0.0 });
+        let honestly = k.earned_if_honest?;
+        let share = match honestly > 0.0 {
+            true => format!(" ({} %)", number(k.earned * 100.0 / honestly, 0)),
+            false => String::new(),
+        };
         Some(Figure {
             name: format!("— of what the same minds earn honestly, {}", k.kind.words()),
-            value: format!("{} % of {} credits{}", number(share(alone), 0), number(alone / 1e3, 2), chance(k)),
-            target: Some(if k.earned_deviation.is_some() { "≤ 100 %, or 2 ± more" } else { "≤ 100 %" }.into()),
-            met: Some(k.earned <= alone + 2.0 * k.earned_deviation.unwrap_or(0.0)),
+            value: format!(
+                "{} of {} credits{share}{}",
+                number(k.earned / 1e3, 2),
+                number(honestly / 1e3, 2),
+                chance(k)
+            ),
+            target: Some(if k.earned_deviation.is_some() { "≤ that, or 2 ± more" } else { "≤ that" }.into()),
+            met: Some(k.earned <= honestly + 2.0 * k.earned_deviation.unwrap_or(0.0)),
         })
     };
     run.kinds.iter().filter(|k| k.minds > 0).flat_map(|k| [Some(line(k)), turned(k)]).flatten().collect()
