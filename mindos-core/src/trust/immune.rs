@@ -210,7 +210,7 @@ impl Immune {
             output: r.output,
             verdict: Verdict::True,
         };
-        if self.add(ctx, r.worker, piece).is_some() {
+        if self.add(ctx, r.worker, piece).is_ok() {
             self.convict(ctx, r.worker);
         }
     }

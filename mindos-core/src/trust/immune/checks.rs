@@ -10,6 +10,7 @@ use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_HEARD, MAX
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
 use crate::timer::Timer;
+use crate::trust::Refusal;
 use crate::{DropReason, Event};
 
 impl Immune {
@@ -192,8 +193,14 @@ impl Immune {
         // spec: INC-023 c03e, INC-024 4df9
         let suffers = |n: &NodeId| self.suspended.get(n).is_some_and(|until| ctx.now < *until);
         let concerned = self.is_kept_out(ctx.now, ctx.mesh, from) || Self::line(ctx, from).iter().any(suffers);
-        if author != *from || before || !concerned {
-            return Err(DropReason::UnexpectedRecord);
+        if author != *from {
+            return Err(Refusal::Author.into());
+        }
+        if before {
+            return Err(Refusal::Early.into());
+        }
+        if !concerned {
+            return Err(Refusal::Unconcerned.into());
         }
         verify_record::<AppealBody<'_>>(ctx.identity, bytes)?;
         self.appealed.retain(|_, at| ctx.now.since(*at) < TERM);

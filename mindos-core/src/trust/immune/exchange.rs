@@ -10,6 +10,7 @@ use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
+use crate::trust::Refusal;
 use crate::trust::payment::is_double_spend;
 use crate::{DropReason, Duration, Instant};
 
@@ -194,9 +195,14 @@ impl Immune {
     /// Not about a member, or nothing that the peer says counts; nothing changes.
     pub(crate) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, have: &TrustHave<'_>) -> Result<(), DropReason> {
         let about = NodeId(*have.about);
-        let heard = ctx.mesh.is_vouched_for(from) && !self.is_unheard(ctx.now, ctx.mesh, from);
-        if ctx.mesh.state(&about).is_none() || about == ctx.identity.id || !heard {
-            return Err(DropReason::UnexpectedFrame);
+        if ctx.mesh.state(&about).is_none() || about == ctx.identity.id {
+            return Err(Refusal::Member.into());
+        }
+        if !ctx.mesh.is_vouched_for(from) {
+            return Err(Refusal::Unvouched.into());
+        }
+        if self.is_unheard(ctx.now, ctx.mesh, from) {
+            return Err(Refusal::Unheard.into());
         }
         // spec: INC-012 b447
         if self.is_kept_out(ctx.now, ctx.mesh, &about) {
@@ -261,16 +267,16 @@ impl Immune {
         }
     }
 
-    /// A record of this chapter.
+    /// A record of this chapter: whether it and one before it convict their author.
     ///
     /// # Errors
     /// Nobody asked for it, it does not hold, or there is no room; nothing changes but what was asked for.
-    pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+    pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<bool, DropReason> {
         if ctx.mesh.state(from).is_none() {
-            return Err(DropReason::UnexpectedRecord);
+            return Err(Refusal::Member.into());
         }
         if bytes.first() == Some(&APPEAL) {
-            return self.on_appeal(ctx, from, bytes);
+            return self.on_appeal(ctx, from, bytes).map(|()| false);
         }
         let record = Bytes::copy_from_slice(bytes);
         let before = self.exchange.before.replace((*from, record.clone())).filter(|b| b.0 == *from).map(|b| b.1);
@@ -278,13 +284,18 @@ impl Immune {
         let wanted = self.exchange.wanted.remove(&name).map(|w| w.about);
         for other in before.iter().cloned().chain(self.twins(&record)) {
             if self.clash(ctx, &other, &record) {
-                return Ok(());
+                return Ok(true);
             }
         }
         match (bytes.first(), before, wanted) {
-            (Some(&EVIDENCE), Some(receipt), Some(about)) => self.on_evidence(ctx, &about, (&record, &receipt)),
+            (Some(&EVIDENCE), Some(receipt), Some(about)) => {
+                self.on_evidence(ctx, &about, (&record, &receipt)).map(|()| false)
+            }
+            // spec: INC-015 810a
+            (Some(&EVIDENCE), _, None) => Err(Refusal::Unasked.into()),
+            (Some(&EVIDENCE), None, Some(_)) => Err(Refusal::Missing.into()),
             // A receipt: its evidence is right behind it.
-            _ => Ok(()),
+            _ => Ok(false),
         }
     }
 
