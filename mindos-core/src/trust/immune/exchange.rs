@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Bytes16, ContextData, Hash, List, Record, Tail, TrustHave, TrustRecord, TrustWant};
 
-use super::case::Verdict;
 use super::{BATCH, Ctx, Immune, MAX_PIECES, MAX_RECORD};
 use crate::identity::{NodeId, Statement};
 use crate::outbox::{Effect, frame};
@@ -101,7 +100,7 @@ impl Immune {
     fn names(&self, subject: &NodeId) -> Vec<Hash> {
         let Some(case) = self.cases.get(subject) else { return Vec::new() };
         // spec: INC-011 cad7
-        let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
+        let told = case.pieces.iter().filter(|(_, p)| !p.verdict.is_open()).map(|(n, _)| *n);
         let clash = case.clash.iter().flatten().map(|(name, _)| *name);
         let all: BTreeSet<[u8; 32]> = told.chain(clash).collect();
         all.into_iter().map(|value| Hash { value }).collect()
@@ -250,7 +249,7 @@ impl Immune {
         }
         for name in names.iter().take(MAX_PIECES + 2) {
             for case in self.cases.values() {
-                if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
+                if let Some(p) = case.pieces.get(name).filter(|p| !p.verdict.is_open()) {
                     // The evidence last: when it is read, the rest is there.
                     let contents = [&p.intent].into_iter().chain(&p.contexts).chain([&p.output]);
                     let mut frames: Vec<u8> = contents.flat_map(|c| content(c)).collect();

@@ -164,7 +164,7 @@ impl Immune {
             let order = |(n, c): (&NodeId, &Case)| {
                 let open = c.until.is_none_or(|until| until <= ctx.now);
                 let gives = n != subject && (open || !ctx.mesh.is_vouched_for(n));
-                let found = c.pieces.values().any(|p| p.verdict == Verdict::True);
+                let found = c.pieces.values().any(|p| p.verdict.counts());
                 gives.then_some((open, found, c.at, *n))
             };
             let Some((_, _, _, oldest)) = self.cases.iter().filter_map(order).min() else { return false };

@@ -182,6 +182,13 @@ impl Rig {
         self.answer(check, right).unwrap();
     }
 
+    /// A member asks to look again.
+    fn appeal(&mut self, n: usize) -> Result<(), DropReason> {
+        let body = mindos_wire::AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
+        let (record, from) = (self.record(n, &RecordBody::Appeal(body)), self.id(n));
+        self.with(|i, ctx| i.on_record(ctx, &from, &record).map(drop))
+    }
+
     /// Whether a member gets no lease, and whether it is kept out.
     fn stands(&self, n: usize) -> (bool, bool) {
         let id = self.id(n);
@@ -224,26 +231,52 @@ fn an_honest_worker_with_one_accident_loses_ten_minutes_and_with_two_an_hour() {
 fn a_host_that_errs_holds_off_a_good_worker_and_an_appeal_ends_it() {
     let mut rig = Rig::new(6);
     rig.judged(1, 5, false);
-    let appeal = |rig: &mut Rig| {
-        let body = mindos_wire::AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
-        let (record, from) = (rig.record(5, &RecordBody::Appeal(body)), rig.id(5));
-        rig.with(|i, ctx| i.on_record(ctx, &from, &record).map(drop))
-    };
-    appeal(&mut rig).unwrap();
+    rig.appeal(5).unwrap();
     let check = rig.checks()[0];
     rig.answer(check, true).unwrap();
     assert_eq!(rig.stands(5), (false, false));
     assert!(rig.out.iter().any(|e| matches!(e, Effect::Event(Event::Released { .. }))));
-    assert!(appeal(&mut rig).is_err(), "there is nothing to look at");
+    assert!(rig.appeal(5).is_err(), "there is nothing to look at");
     // A look that finds the same begins nothing anew.
     let mut rig = Rig::new(6);
     rig.judged(1, 5, false);
     rig.pass(500);
-    appeal(&mut rig).unwrap();
+    rig.appeal(5).unwrap();
     let check = rig.checks()[0];
     rig.answer(check, false).unwrap();
     assert_eq!(rig.stands(5), (true, false));
     rig.pass(100);
+    assert_eq!(rig.stands(5), (false, false));
+}
+
+// spec: INC-019 5a24, INC-051 5a5a
+#[test]
+fn what_was_found_stands_while_the_host_looks_again() {
+    for turned in [false, true] {
+        let mut rig = Rig::new(6);
+        rig.judged(1, 5, false);
+        rig.judged(2, 5, false);
+        rig.appeal(5).unwrap();
+        let mut answers = [(rig.checks()[0], true), (1, false)];
+        answers[1].0 = answers[0].0 + 1;
+        if turned {
+            answers.reverse();
+        }
+        answers.into_iter().for_each(|(check, right)| rig.answer(check, right).unwrap());
+        assert_eq!(rig.stands(5), (true, false), "one finding is left, in whatever order");
+    }
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.appeal(5).unwrap();
+    rig.out.clear();
+    rig.judged(2, 5, false);
+    assert_eq!(rig.stands(5), (true, true), "an appeal keeps no second accuser out");
+    // A host that cannot tell any more holds nothing against anybody.
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.appeal(5).unwrap();
+    let check = rig.checks()[0];
+    rig.with(|i, ctx| i.checked(ctx, check, None)).unwrap();
     assert_eq!(rig.stands(5), (false, false));
 }
 
