@@ -2,6 +2,7 @@
 //! from the chapters; production decides, and each step says what must come of it.
 
 mod advice;
+mod evidence;
 mod payment;
 mod play;
 mod records;
@@ -15,9 +16,10 @@ use serde_json::Value as Json;
 use story::Story;
 
 /// The files, each with what it is about.
-pub(super) const FILES: [(&str, &str); 2] = [
+pub(super) const FILES: [(&str, &str); 3] = [
     ("advice_test.json", "Advice: what warnings weigh, and what standing comes of them."),
     ("payment_test.json", "Payments: what a payee takes, and what an issuer sees."),
+    ("evidence_test.json", "Evidence: whom it suspends and keeps out, until when."),
 ];
 /// Type of their groups.
 pub(super) const PROCEDURE: &str = "Incentives";
@@ -27,9 +29,15 @@ pub(crate) const INPUTS: &[&str] = &["about", "checks", "identity", "issuers", "
 fn groups(file: &str) -> Vec<(&'static str, Vec<Story>)> {
     match file {
         "advice_test.json" => vec![("advice", advice::heard()), ("adviser", advice::told())],
-        _ => {
+        "payment_test.json" => {
             vec![("payee", payment::payee()), ("issuer", payment::issuer()), ("double-spend", payment::doubles())]
         }
+        _ => vec![
+            ("evidence", evidence::taken()),
+            ("suspension", evidence::suspension()),
+            ("quarantine", evidence::quarantine()),
+            ("appeal", evidence::appeal()),
+        ],
     }
 }
 

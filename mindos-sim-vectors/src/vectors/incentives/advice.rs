@@ -69,7 +69,7 @@ fn decays() -> Vec<Story> {
 
 fn weighed() -> Vec<Story> {
     let normal = |id, comment| story(id, "Normal", WEIGH, comment);
-    let copies = |id, comment| story(id, "Copies", WEIGH, comment);
+    let copies = |id, comment| story(id, "Twice", WEIGH, comment);
     let other = hash(&[b"image.describe/1"]);
     let mut head = skill();
     head[31] ^= 1;
@@ -205,16 +205,16 @@ fn senders() -> Vec<Story> {
         )
         .digest(ONE + 1, &[(WORKER, 0)], about(32)),
         warns(
-            from("quarantined", "Refused", &["INC-006"], "an adviser that is kept out; what it said is forgotten"),
+            from("quarantined", "Silenced", &["INC-006"], "an adviser that is kept out; what it said is forgotten"),
             about(32),
         )
         .message(ONE + 1, &[], &clash(ONE, 1), about(0)),
-        from("line", "Refused", &["INC-006", "INC-030"], "a partner that takes the place of a key that is kept out")
+        from("line", "Line", &["INC-006", "INC-030"], "a partner that takes the place of a key that is kept out")
             .digest(ONE, &[(WORKER, 0)], about(32))
             .message(ONE + 1, &[], &clash(0x80, 1), fine())
             .step(json!({ "type": "succession", "record": hex(&succession(0x80, Some(ONE))) }), fine())
             .digest(ONE, &[(WORKER, 0)], refused("unheard")),
-        from("aliases", "Refused", &["INC-007"], "the sender, the reader, nobody, and then a worker")
+        from("aliases", "Fields", &["INC-007"], "the sender, the reader, nobody, and then a worker")
             .about(&[WORKER, ONE])
             .digest(ONE, &[(ONE, 0)], json!({ "about": ["0 32768", "0 32768"] }))
             .digest(ONE, &[(READER, 0)], json!({ "about": ["0 32768", "0 32768"] }))

@@ -193,7 +193,7 @@ fn ranges() -> Vec<Story> {
             .range(0, 100, written())
             .range(0, 150, written())
             .stored(&[100, 50], 150),
-        story("range/again", "Replayed", new, "what is known changes nothing")
+        story("range/again", "Twice", new, "what is known changes nothing")
             .range(0, 100, written())
             .stored(&[100], 100)
             .range(0, 100, nothing())
@@ -204,7 +204,7 @@ fn ranges() -> Vec<Story> {
             .range(200, 300, written())
             .range(0, 100, written())
             .stored(&[100, 100, 100], 300),
-        story("range/inside", "Replayed", new, "a part of what is held, from another unit on")
+        story("range/inside", "Twice", new, "a part of what is held, from another unit on")
             .range(100, 200, written())
             .range(120, 180, refused("overlap"))
             .range(120, 220, refused("overlap"))
@@ -335,7 +335,7 @@ fn counting() -> Vec<Story> {
             .member(ROOT, "alive", json!({ "sent": [] }))
             .wait(65 * S - 1, json!({ "sent": [] }))
             .wait(65 * S, sent(&[payment(0, 100), payment(100, 200)])),
-        story("counts/payer-kept-out", "Refused", &["INC-045"], "a payer that is kept out")
+        story("counts/payer-kept-out", "Silenced", &["INC-045"], "a payer that is kept out")
             .range(0, 100, written())
             .message(OTHER, &[], &clash(PAYER, 1), json!({ "kept_out": [name(PAYER)] }))
             .range(0, 200, refused("payer"))
@@ -345,7 +345,7 @@ fn counting() -> Vec<Story> {
             .range(0, 200, written()),
         story(
             "counts/payer-kept-out-before",
-            "Refused",
+            "Line",
             &["INC-045", "INC-030"],
             "a payer in the place of a key that is kept out",
         )
@@ -385,7 +385,7 @@ pub(super) fn issuer() -> Vec<Story> {
     let twice = |id, comment, from, end| {
         let (a, b) = (to(OTHER, 100, 200), to(NAMED, from, end));
         let names = proof(&a, &b);
-        let story = shows(holds(new(id, "Copies", comment)), NAMED, &b, kept_out());
+        let story = shows(holds(new(id, "TwoFaced", comment)), NAMED, &b, kept_out());
         story.step(
             json!({ "type": "want", "from": name(OTHER), "names": [names[0]] }),
             json!({ "sent": [{ "to": name(OTHER), "contents": [], "records": [hex(&a.bytes()), hex(&b.bytes())] }] }),
@@ -417,7 +417,7 @@ pub(super) fn issuer() -> Vec<Story> {
         once("issuer/behind", "ranges that touch, on the other side", 200, 300),
         shows(
             shows(
-                holds(new("issuer/grown", "Copies", "of a payment that grew the later one is held")),
+                holds(new("issuer/grown", "TwoFaced", "of a payment that grew the later one is held")),
                 OTHER,
                 &to(OTHER, 100, 300),
                 safe(),
@@ -428,7 +428,7 @@ pub(super) fn issuer() -> Vec<Story> {
         ),
         shows(
             shows(
-                holds(new("issuer/shrunk", "Replayed", "an earlier one changes nothing")),
+                holds(new("issuer/shrunk", "Twice", "an earlier one changes nothing")),
                 OTHER,
                 &to(OTHER, 100, 120),
                 safe(),
@@ -438,7 +438,7 @@ pub(super) fn issuer() -> Vec<Story> {
             kept_out(),
         ),
         shows(
-            holds(new("issuer/one-payee", "Copies", "two ranges of one payee that overlap are no double spend")),
+            holds(new("issuer/one-payee", "TwoFaced", "two ranges of one payee that overlap are no double spend")),
             OTHER,
             &to(OTHER, 150, 250),
             json!({ "refused": "overlap", "kept_out": [] }),
@@ -449,9 +449,9 @@ pub(super) fn issuer() -> Vec<Story> {
             &[later.bytes(), of_later.bytes()],
             safe(),
         ),
-        paid_me(holds(new("issuer/payee-itself", "Copies", "what a payee showed, paid to the issuer")), kept_out()),
+        paid_me(holds(new("issuer/payee-itself", "TwoFaced", "what a payee showed, paid to the issuer")), kept_out()),
         shows(
-            paid_me(new("issuer/payee-itself-first", "Copies", "the same in the other order"), fine()),
+            paid_me(new("issuer/payee-itself-first", "TwoFaced", "the same in the other order"), fine()),
             OTHER,
             &to(OTHER, 100, 200),
             kept_out(),
@@ -491,13 +491,13 @@ pub(super) fn doubles() -> Vec<Story> {
     };
     let no = |id, flag, comment, b: &Draft| see(id, flag, comment, &a, b, false);
     vec![
-        see("double/overlap", "Copies", "one unit to two", &a, &b, true),
-        see("double/turned", "Copies", "in the other order", &b, &a, true),
+        see("double/overlap", "TwoFaced", "one unit to two", &a, &b, true),
+        see("double/turned", "TwoFaced", "in the other order", &b, &a, true),
         no("double/touch", "Boundary", "ranges that touch", &to(ROOT, 200, 300)),
         see("double/last-unit", "Boundary", "one unit in common", &a, &to(ROOT, 199, 300), true),
-        no("double/one-payee", "Copies", "one payee has both", &to(OTHER, 150, 250)),
-        no("double/other-deposit", "Copies", "of another deposit", &payment_of(&[0], ROOT, 150, 250)),
-        no("double/other-payer", "Copies", "of another payer", &Draft { by: OTHER, signer: OTHER, ..b.clone() }),
+        no("double/one-payee", "TwoFaced", "one payee has both", &to(OTHER, 150, 250)),
+        no("double/other-deposit", "TwoFaced", "of another deposit", &payment_of(&[0], ROOT, 150, 250)),
+        no("double/other-payer", "TwoFaced", "of another payer", &Draft { by: OTHER, signer: OTHER, ..b.clone() }),
         no("double/forged", "BadSignature", "the payer did not sign the second", &Draft { signer: OTHER, ..b.clone() }),
         see("double/long", "Boundary", "records of 256 bytes", &a.filled(256), &b.filled(256), true),
     ]

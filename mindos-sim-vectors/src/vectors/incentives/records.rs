@@ -6,8 +6,11 @@ pub(super) const NETWORK: u32 = 7;
 /// Unix time at time 0 of a case, in seconds.
 pub(super) const NOW_S: u64 = 1_800_000_000;
 
+pub(super) const INTENT: u8 = 0x04;
 pub(super) const RECEIPT: u8 = 0x0c;
 pub(super) const SUCCESSION: u8 = 0x0e;
+pub(super) const EVIDENCE: u8 = 0x1a;
+pub(super) const APPEAL: u8 = 0x1e;
 pub(super) const DEPOSIT: u8 = 0x20;
 pub(super) const PAYMENT: u8 = 0x22;
 
