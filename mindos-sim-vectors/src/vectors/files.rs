@@ -42,8 +42,8 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
     texts.insert(ratings::FILE.into(), ratings::text(&numbers(&dir.join(ratings::FILE))?)?);
     texts.insert(forecasts::FILE.into(), forecasts::text(&numbers(&dir.join(forecasts::FILE))?)?);
     texts.insert(question::FILE.into(), question::text(&numbers(&dir.join(question::FILE))?)?);
-    for (name, header) in incentives::FILES {
-        texts.insert(name.into(), incentives::text(name, header, &numbers(&dir.join(name))?)?);
+    for (name, text) in incentives::texts(|name| numbers(&dir.join(name)))? {
+        texts.insert(name.into(), text);
     }
     let manifest = manifest(&texts);
     texts.insert(MANIFEST.into(), manifest);

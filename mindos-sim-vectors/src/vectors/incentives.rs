@@ -15,40 +15,37 @@ pub(crate) use play::play;
 use serde_json::Value as Json;
 use story::Story;
 
-/// The files, each with what it is about.
-pub(super) const FILES: [(&str, &str); 3] = [
-    ("advice_test.json", "Advice: what warnings weigh, and what standing comes of them."),
-    ("payment_test.json", "Payments: what a payee takes, and what an issuer sees."),
-    ("evidence_test.json", "Evidence: whom it suspends and keeps out, until when."),
+/// Groups by their message.
+type Groups = Vec<(&'static str, Vec<Story>)>;
+
+/// A file: its name, what it is about, its groups.
+type File = (&'static str, &'static str, fn() -> Groups);
+
+const FILES: [File; 3] = [
+    ("advice_test.json", "Advice: what warnings weigh, and what standing comes of them.", advice::groups),
+    ("payment_test.json", "Payments: what a payee takes, and what an issuer sees.", payment::groups),
+    ("evidence_test.json", "Evidence: whom it suspends and keeps out, until when.", evidence::groups),
 ];
 /// Type of their groups.
 pub(super) const PROCEDURE: &str = "Incentives";
 /// What a case gives, besides its steps.
 pub(crate) const INPUTS: &[&str] = &["about", "checks", "identity", "issuers", "members", "network", "roots", "unix_s"];
 
-fn groups(file: &str) -> Vec<(&'static str, Vec<Story>)> {
-    match file {
-        "advice_test.json" => vec![("advice", advice::heard()), ("adviser", advice::told())],
-        "payment_test.json" => {
-            vec![("payee", payment::payee()), ("issuer", payment::issuer()), ("double-spend", payment::doubles())]
+/// The files, each with its text; `known` has the numbers of what is published.
+pub(super) fn texts(
+    known: impl Fn(&str) -> Result<Numbers, VectorError>,
+) -> Result<Vec<(&'static str, String)>, VectorError> {
+    let mut texts = Vec::new();
+    for (name, header, groups) in FILES {
+        let mut made = Vec::new();
+        for (message, stories) in groups() {
+            let cases = stories.into_iter().map(Story::case).collect::<Result<_, _>>().map_err(VectorError::Wrong)?;
+            made.push(PlainGroup::about(PROCEDURE, message, cases));
         }
-        _ => vec![
-            ("evidence", evidence::taken()),
-            ("suspension", evidence::suspension()),
-            ("quarantine", evidence::quarantine()),
-            ("appeal", evidence::appeal()),
-        ],
+        let file = Plain { name, algorithm: "mindos-trust", header: &[header], groups: made };
+        texts.push((name, file.text(&known(name)?)?));
     }
-}
-
-/// One file.
-pub(super) fn text(file: &str, header: &str, known: &Numbers) -> Result<String, VectorError> {
-    let mut made = Vec::new();
-    for (message, stories) in groups(file) {
-        let cases = stories.into_iter().map(Story::case).collect::<Result<_, _>>().map_err(VectorError::Wrong)?;
-        made.push(PlainGroup::about(PROCEDURE, message, cases));
-    }
-    Plain { name: file, algorithm: "mindos-trust", header: &[header], groups: made }.text(known)
+    Ok(texts)
 }
 
 /// Decides one case from what the file says alone.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::Groups;
 use super::records::{clash, domain, hash, skill, succession};
 use super::story::{MS, S, Story, alias, fine, name, refused};
 use crate::inspect::hex;
@@ -224,13 +225,13 @@ fn senders() -> Vec<Story> {
     ]
 }
 
-/// What a reader makes of advice.
-pub(super) fn heard() -> Vec<Story> {
-    [weighed(), decays(), caps(), senders()].concat()
+/// The groups of the file.
+pub(super) fn groups() -> Groups {
+    vec![("advice", [weighed(), decays(), caps(), senders()].concat()), ("adviser", told())]
 }
 
 /// What a node tells its partners of its own experience.
-pub(super) fn told() -> Vec<Story> {
+fn told() -> Vec<Story> {
     let reqs: &[&str] = &["INC-003", "INC-004"];
     let told = |id: &str, flag, comment| {
         Story::new(("advice", id), flag, reqs, (READER, &[ONE, WORKER, 0x80, 0x81]), comment)
