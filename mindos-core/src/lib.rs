@@ -57,6 +57,8 @@ mod timer;
 pub use identity::{
     DepositId, IntentId, NodeId, PublicKeys, QuestionId, Retired, Secret, Succession, Verified, Voucher, cost,
 };
+#[cfg(feature = "lab")]
+pub use node::lab;
 pub use node::{
     Account, Believed, Capability, Capacity, Class, Command, DropReason, EndReason, Event, Handled, Input,
     IntentRequest, Leaf, LeaseId, Node, NodeConfig, Output, PathId, PersistKey, QuestionRequest, Report, Restored,

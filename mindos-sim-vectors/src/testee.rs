@@ -20,7 +20,9 @@ use serde_json::{Map, Value as Json, json};
 pub use operation::Operation;
 
 use crate::inspect::{Kind, decode, hex};
-use crate::vectors::{cookie, forecasts, keys, question, ratings, replay, succession, transport, truth, verify_cost};
+use crate::vectors::{
+    cookie, forecasts, incentives, keys, question, ratings, replay, succession, transport, truth, verify_cost,
+};
 use line::{Line, read_line};
 
 /// Version of the protocol.
@@ -86,6 +88,7 @@ fn perform(request: &Json) -> Result<Map<String, Json>, Malformed> {
         (_, Some(Operation::Ratings)) => json!({ "status": "ok", "steps": ratings::play(request)? }),
         (_, Some(Operation::Forecasts)) => json!({ "status": "ok", "steps": forecasts::play(request)? }),
         (_, Some(Operation::Questions)) => json!({ "status": "ok", "steps": question::play(request)? }),
+        (_, Some(Operation::Incentives)) => json!({ "status": "ok", "steps": incentives::play(request)? }),
     };
     match answer {
         Json::Object(members) => Ok(members),

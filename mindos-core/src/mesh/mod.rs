@@ -7,6 +7,8 @@
 
 mod accuse;
 mod admit;
+#[cfg(feature = "lab")]
+mod lab;
 mod own;
 mod probe;
 mod rumour;

@@ -5,6 +5,7 @@ use mindos_wire::WireError;
 
 use super::{Command, Event};
 pub use crate::outbox::{Class, PersistKey};
+use crate::trust::Refusal;
 use crate::{Instant, IntentId};
 
 /// A way to a remote host, mapped by the host to its sockets.
@@ -113,6 +114,9 @@ pub enum DropReason {
     /// Peer: about a question that takes no such record now.
     #[error("outside the time of its question")]
     Untimely,
+    /// Peer: advice, evidence, an appeal or a payment that does not count.
+    #[error("refused: {0}")]
+    Refused(Refusal),
     /// Peer: a frame that has no place here; frames before it were used.
     #[error("unexpected frame")]
     UnexpectedFrame,

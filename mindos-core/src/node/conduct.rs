@@ -7,7 +7,7 @@ use super::{BEACON_LIFE_S, BEACON_RENEWAL, Command, DropReason, Event, Input, No
 use crate::identity::Beacon;
 use crate::outbox::Effect;
 use crate::timer::Timer;
-use crate::trust::{Standing, payment, question};
+use crate::trust::{Refusal, Standing, payment, question};
 use crate::{Duration, Instant, NodeId, cost};
 
 /// Between two tries to find a way in.
@@ -133,7 +133,13 @@ impl Node {
     }
 
     /// One frame, which came on `session`, to the machine of its family.
-    fn frame(&mut self, now: Instant, session: u32, from: &NodeId, frame: &Frame<'_>) -> Result<(), DropReason> {
+    pub(super) fn frame(
+        &mut self,
+        now: Instant,
+        session: u32,
+        from: &NodeId,
+        frame: &Frame<'_>,
+    ) -> Result<(), DropReason> {
         match frame {
             // An upgrade that is over may be repeated late.
             Frame::Established(_) | Frame::Padding(_) | Frame::KemKey(_) | Frame::KemCiphertext(_) => Ok(()),
@@ -182,7 +188,9 @@ impl Node {
                 self.questions.frame(&mut question_ctx!(self, now), from, frame)
             }
             Frame::TrustRecord(f) if payment::is_about(f.record.0) => self.payment(now, from, f.record.0),
-            Frame::TrustRecord(f) => self.trust.immune.on_record(&mut trust_ctx!(self, now), from, f.record.0),
+            Frame::TrustRecord(f) => {
+                self.trust.immune.on_record(&mut trust_ctx!(self, now), from, f.record.0).map(|_| ())
+            }
             Frame::TrustHave(f) if self.mesh.state(&NodeId(*f.about)).is_some() => {
                 self.trust.immune.on_have(&mut trust_ctx!(self, now), from, f)
             }
@@ -200,10 +208,16 @@ impl Node {
 
     /// What a partner thinks of members.
     fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
-        // spec: INC-005 e46d, INC-006 0f33
-        let counts = self.routing.is_partner(from) && self.mesh.is_vouched_for(from);
-        if !counts || self.trust.immune.is_unheard(now, &self.mesh, from) {
-            return Err(DropReason::UnexpectedFrame);
+        // spec: INC-005 e46d
+        if !self.routing.is_partner(from) {
+            return Err(Refusal::Partner.into());
+        }
+        // spec: INC-006 0f33
+        if !self.mesh.is_vouched_for(from) {
+            return Err(Refusal::Unvouched.into());
+        }
+        if self.trust.immune.is_unheard(now, &self.mesh, from) {
+            return Err(Refusal::Unheard.into());
         }
         for entry in f.entries.iter() {
             if let Some(node) = self.mesh.named(entry.alias).filter(|n| n != from && *n != self.identity.id) {
@@ -218,10 +232,18 @@ impl Node {
         // spec: INC-045 23ba
         let counts = !self.trust.is_quarantined(now, from);
         let taken = self.payments.on_record(&mut trust_ctx!(self, now), from, record, counts);
-        taken.unwrap_or_else(|| self.trust.immune.on_record(&mut trust_ctx!(self, now), from, record))
+        match taken {
+            Err(DropReason::Refused(refusal)) if refusal.may_prove() => {
+                match self.trust.immune.on_record(&mut trust_ctx!(self, now), from, record)? {
+                    true => Ok(()),
+                    false => taken,
+                }
+            }
+            taken => taken,
+        }
     }
 
-    fn timer(&mut self, now: Instant, timer: Timer) {
+    pub(super) fn timer(&mut self, now: Instant, timer: Timer) {
         match timer {
             Timer::Session(index) => {
                 if let Some(beacon) = &self.beacon {

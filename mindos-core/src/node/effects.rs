@@ -13,103 +13,108 @@ impl Node {
     /// Carries effects until none are left. What is for the host goes to the outbox, in order.
     pub(super) fn conduct(&mut self, now: Instant) {
         while let Some(effect) = self.effects.pop_front() {
-            match effect {
-                Effect::Send { to, how, frames } => self.send(now, to, how, frames),
-                // spec: ID-029 87f3
-                Effect::SessionUp { peer, .. } if self.mesh.retired(&peer).is_some() => self.dismiss(now, &peer),
-                Effect::SessionUp { session, peer, beacon, rtt, joined } => {
-                    if let Some(rtt) = rtt {
-                        self.deliveries.entry(session).or_default().measured(rtt);
-                    }
-                    self.dirty.insert(session);
-                    self.mesh.heard(now, &peer);
-                    self.mesh.on_session(&mut mesh_ctx!(self, now), (*beacon).into_inner(), rtt, joined);
-                    self.payments.connected(&mut trust_ctx!(self, now), &peer);
-                    self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
+            self.carry(now, effect);
+        }
+    }
+
+    /// Carries one effect; others may follow from it.
+    pub(super) fn carry(&mut self, now: Instant, effect: Effect) {
+        match effect {
+            Effect::Send { to, how, frames } => self.send(now, to, how, frames),
+            // spec: ID-029 87f3
+            Effect::SessionUp { peer, .. } if self.mesh.retired(&peer).is_some() => self.dismiss(now, &peer),
+            Effect::SessionUp { session, peer, beacon, rtt, joined } => {
+                if let Some(rtt) = rtt {
+                    self.deliveries.entry(session).or_default().measured(rtt);
                 }
-                Effect::SessionLost { peer, session } => {
-                    self.deliveries.remove(&session);
-                    self.dirty.remove(&session);
-                    self.timers.cancel(Timer::Flush(session));
-                    self.timers.cancel(Timer::Recovery(session));
-                    if let Some(peer) = peer.filter(|p| self.sessions.route(now, p).is_none()) {
-                        self.mesh.on_session_lost(&peer);
-                        self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
-                    }
-                }
-                Effect::Retired { node, successor } => {
-                    self.trust.succeed(node, successor);
-                    if node == self.identity.id {
-                        self.stop();
-                    }
-                }
-                Effect::Isolated => self.sessions.doubt_all(),
-                Effect::MemberUp { node } => {
-                    self.questions.member_up(&mut question_ctx!(self, now), &node);
-                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
-                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
-                    self.effects.push_back(Effect::Event(Event::MemberUp { node }));
-                }
-                Effect::MemberGone { node } => {
-                    self.dismiss(now, &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    self.questions.member_gone(&mut question_ctx!(self, now), &node);
-                }
-                Effect::MemberRestarted { node, incarnation } => {
-                    self.forget(now, &node, incarnation);
-                    self.trust.immune.joined(&mut trust_ctx!(self, now), node);
-                    self.payments.member_up(&mut trust_ctx!(self, now), &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    self.questions.member_up(&mut question_ctx!(self, now), &node);
-                }
-                Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, *need),
-                Effect::Routed { intent, choice } => {
-                    self.intents.origin.routed(&mut intent_ctx!(self, now), intent, choice)
-                }
-                Effect::Declined { intent, worker, quote } => {
-                    self.routing.declined(&mut routing_ctx!(self, now), intent, worker, quote);
-                }
-                Effect::Settled { intent } => self.routing.settled(&mut self.timers, &intent),
-                Effect::Outcome(outcome) => {
-                    let tell = self.trust.evidence(now, &outcome);
-                    self.advise(tell);
-                    self.routing.outcome(now, &outcome);
-                    self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
-                }
-                Effect::Partner { node } => self.trust.immune.partnered(&mut trust_ctx!(self, now), &node),
-                Effect::Verdict { node, capability, right } => {
-                    if !right {
-                        self.trust.immune.suspend(now, &mut self.effects, node);
-                    }
-                    let tell = self.trust.verdict(now, node, capability, right);
-                    self.advise(tell);
-                }
-                Effect::Lied { node, capability } => {
-                    let tell = self.trust.lied(now, node, capability);
-                    self.advise(tell);
-                }
-                Effect::Refuted(_) if !self.trust.shares() => {}
-                Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
-                Effect::Owes { worker, price } => self.payments.owes(worker, price),
-                Effect::Paid { payer, units } => self.intents.worker.settled(&payer, units),
-                Effect::DoubleSpend { records: [a, b] } => {
-                    self.trust.immune.on_equivocation(&mut trust_ctx!(self, now), &a, &b);
-                }
-                Effect::Quarantined { node } => {
-                    for node in self.trust.line_from(node) {
-                        self.trust.advice.forget(&node);
-                        self.routing.gone(&mut routing_ctx!(self, now), &node);
-                        self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
-                        self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                    }
-                }
-                Effect::Merit { domain, earned } => self.trust.believe(now, domain, earned),
-                Effect::LoadChanged => {
-                    let load = self.intents.worker.load(now);
-                    self.routing.set_load(&mut routing_ctx!(self, now), load);
-                }
-                effect => self.emit(effect),
+                self.dirty.insert(session);
+                self.mesh.heard(now, &peer);
+                self.mesh.on_session(&mut mesh_ctx!(self, now), (*beacon).into_inner(), rtt, joined);
+                self.payments.connected(&mut trust_ctx!(self, now), &peer);
+                self.effects.push_back(Effect::Event(Event::Connected { node: peer }));
             }
+            Effect::SessionLost { peer, session } => {
+                self.deliveries.remove(&session);
+                self.dirty.remove(&session);
+                self.timers.cancel(Timer::Flush(session));
+                self.timers.cancel(Timer::Recovery(session));
+                if let Some(peer) = peer.filter(|p| self.sessions.route(now, p).is_none()) {
+                    self.mesh.on_session_lost(&peer);
+                    self.intents.origin.unreachable(&mut intent_ctx!(self, now), &peer);
+                }
+            }
+            Effect::Retired { node, successor } => {
+                self.trust.succeed(node, successor);
+                if node == self.identity.id {
+                    self.stop();
+                }
+            }
+            Effect::Isolated => self.sessions.doubt_all(),
+            Effect::MemberUp { node } => {
+                self.questions.member_up(&mut question_ctx!(self, now), &node);
+                self.trust.immune.joined(&mut trust_ctx!(self, now), node);
+                self.payments.member_up(&mut trust_ctx!(self, now), &node);
+                self.effects.push_back(Effect::Event(Event::MemberUp { node }));
+            }
+            Effect::MemberGone { node } => {
+                self.dismiss(now, &node);
+                self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                self.questions.member_gone(&mut question_ctx!(self, now), &node);
+            }
+            Effect::MemberRestarted { node, incarnation } => {
+                self.forget(now, &node, incarnation);
+                self.trust.immune.joined(&mut trust_ctx!(self, now), node);
+                self.payments.member_up(&mut trust_ctx!(self, now), &node);
+                self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                self.questions.member_up(&mut question_ctx!(self, now), &node);
+            }
+            Effect::Route { intent, need } => self.routing.route(&mut routing_ctx!(self, now), intent, *need),
+            Effect::Routed { intent, choice } => {
+                self.intents.origin.routed(&mut intent_ctx!(self, now), intent, choice)
+            }
+            Effect::Declined { intent, worker, quote } => {
+                self.routing.declined(&mut routing_ctx!(self, now), intent, worker, quote);
+            }
+            Effect::Settled { intent } => self.routing.settled(&mut self.timers, &intent),
+            Effect::Outcome(outcome) => {
+                let tell = self.trust.evidence(now, &outcome);
+                self.advise(tell);
+                self.routing.outcome(now, &outcome);
+                self.effects.push_back(Effect::Event(Event::Judged { worker: outcome.node, kept: outcome.kept }));
+            }
+            Effect::Partner { node } => self.trust.immune.partnered(&mut trust_ctx!(self, now), &node),
+            Effect::Verdict { node, capability, right } => {
+                if !right {
+                    self.trust.immune.suspend(now, &mut self.effects, node);
+                }
+                let tell = self.trust.verdict(now, node, capability, right);
+                self.advise(tell);
+            }
+            Effect::Lied { node, capability } => {
+                let tell = self.trust.lied(now, node, capability);
+                self.advise(tell);
+            }
+            Effect::Refuted(_) if !self.trust.shares() => {}
+            Effect::Refuted(refutation) => self.trust.immune.accuse(&mut trust_ctx!(self, now), *refutation),
+            Effect::Owes { worker, price } => self.payments.owes(worker, price),
+            Effect::Paid { payer, units } => self.intents.worker.settled(&payer, units),
+            Effect::DoubleSpend { records: [a, b] } => {
+                self.trust.immune.on_equivocation(&mut trust_ctx!(self, now), &a, &b);
+            }
+            Effect::Quarantined { node } => {
+                for node in self.trust.line_from(node) {
+                    self.trust.advice.forget(&node);
+                    self.routing.gone(&mut routing_ctx!(self, now), &node);
+                    self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
+                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+                }
+            }
+            Effect::Merit { domain, earned } => self.trust.believe(now, domain, earned),
+            Effect::LoadChanged => {
+                let load = self.intents.worker.load(now);
+                self.routing.set_load(&mut routing_ctx!(self, now), load);
+            }
+            effect => self.emit(effect),
         }
     }
 

@@ -7,6 +7,8 @@ mod ctx;
 mod effects;
 mod event;
 mod flush;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(test)]
 mod tests;
 

@@ -50,11 +50,17 @@ impl Adviser {
         Self { good: decayed(self.good, age), bad: decayed(self.bad, age), at: self.at + age }
     }
 
+    fn known(&self) -> u64 {
+        (self.good + ONE) * ONE / (self.good + START * ONE)
+    }
+
+    fn honest(&self) -> u64 {
+        (self.good + ONE) * ONE / (self.good + BAD * self.bad + ONE)
+    }
+
     /// In parts of 256: an eighth at first, near one with much good advice, near nothing with bad; never below.
     fn weight(&self) -> u64 {
-        let known = (self.good + ONE) * ONE / (self.good + START * ONE);
-        let honest = (self.good + ONE) * ONE / (self.good + BAD * self.bad + ONE);
-        known * honest / ONE
+        self.known() * self.honest() / ONE
     }
 }
 
@@ -211,8 +217,15 @@ impl Advice {
         }
     }
 
+    /// What an adviser's word was worth, and is: *good*, *bad*, *known*, *honest*, *weight*.
+    #[cfg(feature = "lab")]
+    pub(crate) fn worth(&self, now: Instant, adviser: &NodeId) -> Option<[u64; 5]> {
+        let a = self.advisers.get(adviser)?.at(now);
+        Some([a.good, a.bad, a.known(), a.honest(), a.weight()])
+    }
+
     /// What warnings of a node weigh together, in parts of 256 of a broken promise.
-    pub(super) fn warned(&self, now: Instant, node: &NodeId, domain: u32) -> u64 {
+    pub(crate) fn warned(&self, now: Instant, node: &NodeId, domain: u32) -> u64 {
         let (mut proven, mut unproven) = (0, 0);
         for (adviser, w) in self.about(node, domain) {
             let adviser = self.advisers.get(adviser).map(|a| a.at(now)).unwrap_or_default();

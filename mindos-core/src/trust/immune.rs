@@ -123,7 +123,7 @@ impl Immune {
     /// Its successors get none either.
     // spec: INC-048 c4ff
     pub(super) fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
-        let asked = |c: &Case| c.pieces.values().any(|p| p.verdict == Verdict::Asked);
+        let asked = |c: &Case| c.pieces.values().any(|p| p.verdict.is_open());
         self.suspended.get(node).is_some_and(|until| now < *until)
             || self.cases.get(node).is_some_and(asked)
             || self.is_quarantined(now, node)
@@ -156,7 +156,7 @@ impl Immune {
 
     /// How many accusers stand against a node whose evidence this host found true, or is its own.
     pub(crate) fn accusers(&self, node: &NodeId) -> usize {
-        self.cases.get(node).map_or(0, |c| c.pieces.values().filter(|p| p.verdict == Verdict::True).count())
+        self.cases.get(node).map_or(0, |c| c.pieces.values().filter(|p| p.verdict.counts()).count())
     }
 
     /// Whether a node or one whose place it takes is kept out.
@@ -212,7 +212,7 @@ impl Immune {
             output: r.output,
             verdict: Verdict::True,
         };
-        if self.add(ctx, r.worker, piece).is_some() {
+        if self.add(ctx, r.worker, piece).is_ok() {
             self.convict(ctx, r.worker);
         }
     }
@@ -241,7 +241,7 @@ impl Immune {
         // spec: INC-017 aa82
         let mut counted: Vec<NodeId> = Vec::new();
         let pieces = line.iter().filter_map(|n| self.cases.get(n)).flat_map(|c| c.pieces.values());
-        for piece in pieces.filter(|p| p.verdict == Verdict::True) {
+        for piece in pieces.filter(|p| p.verdict.counts()) {
             let before = ctx.mesh.predecessors(&piece.accuser);
             let same = |n: &NodeId| *n == piece.accuser || before.contains(n);
             let line = |n: &NodeId| same(n) || ctx.mesh.predecessors(n).iter().any(same);
@@ -285,7 +285,7 @@ impl Immune {
     fn review(&mut self, ctx: &mut Ctx<'_>, subject: NodeId) {
         for node in core::iter::once(subject).chain(ctx.mesh.heirs(&subject)) {
             let Some(case) = self.cases.get(&node) else { continue };
-            if case.pieces.values().any(|p| p.verdict == Verdict::Asked) {
+            if case.pieces.values().any(|p| p.verdict.is_open()) {
                 continue;
             }
             if case.until.is_some() && case.equivocation.is_none() && self.count(ctx, &node) < ACCUSERS {
@@ -319,7 +319,7 @@ impl Immune {
     fn expire(&mut self, ctx: &Ctx<'_>) {
         let Some(now_s) = ctx.unix_s else { return };
         for case in self.cases.values_mut().filter(|c| c.until.is_none()) {
-            case.pieces.retain(|_, p| now_s <= p.expires || p.verdict == Verdict::Asked);
+            case.pieces.retain(|_, p| now_s <= p.expires || p.verdict.is_open());
         }
         self.cases.retain(|_, c| !c.pieces.is_empty() || c.equivocation.is_some() || c.until.is_some());
     }

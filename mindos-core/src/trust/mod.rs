@@ -12,6 +12,7 @@ mod own;
 pub(crate) mod payment;
 pub(crate) mod question;
 pub mod rating;
+mod refusal;
 #[cfg(test)]
 mod tests;
 pub mod truth;
@@ -25,6 +26,7 @@ use advice::Advice;
 pub(crate) use immune::{Ctx, Immune, Refutation, showable};
 use merits::Merits;
 use own::Own;
+pub use refusal::Refusal;
 
 /// How a lease of this node ended. Only an accepted lease can be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

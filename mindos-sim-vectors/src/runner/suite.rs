@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::testee::Operation;
 use crate::vectors::{
-    MANIFEST, VectorError, cookie, forecasts, keys, question, ratings, read, read_json, succession, transport, truth,
+    MANIFEST, VectorError, cookie, forecasts, incentives, keys, question, ratings, read, read_json, succession,
+    transport, truth,
 };
 
 /// All cases of a folder, in the order of its files.
@@ -172,6 +173,7 @@ fn ask(operation: Operation, group: &Json, case: &Json) -> Result<Ask, String> {
         Operation::Ratings => stepped(plain(ratings::INPUTS, &[])?, case, &["in"]),
         Operation::Forecasts => stepped(plain(forecasts::INPUTS, &[])?, case, &["in"]),
         Operation::Questions => stepped(plain(question::INPUTS, &[])?, case, &["in"]),
+        Operation::Incentives => stepped(plain(incentives::INPUTS, &[])?, case, &["at_us", "in"]),
         Operation::NodeTrace => {
             let steps = list(case, "steps")?;
             let mut ask = plain(&["node"], &[])?;

@@ -78,6 +78,7 @@ fn the_testee_is_told_inputs_only() {
                 Operation::Cookie => "beacon ephemeral index network op static steps suite",
                 Operation::Truth | Operation::Forecasts => "op options steps",
                 Operation::Questions => "network op steps",
+                Operation::Incentives => "about checks identity issuers members network op roots steps unix_s",
                 Operation::Ratings => "op roots steps",
                 Operation::Succession => "network node op records",
                 _ => "bytes op",

@@ -37,11 +37,13 @@ pub enum Operation {
     Forecasts,
     /// Hold questions, and believe their holders.
     Questions,
+    /// Weigh advice, take payments, judge evidence.
+    Incentives,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DecodeFrame,
         Self::DecodeFrames,
         Self::DecodeRecord,
@@ -59,6 +61,7 @@ impl Operation {
         Self::Ratings,
         Self::Forecasts,
         Self::Questions,
+        Self::Incentives,
     ];
 
     /// Name in `op`.
@@ -81,6 +84,7 @@ impl Operation {
             Self::Ratings => "Ratings",
             Self::Forecasts => "Forecasts",
             Self::Questions => "Questions",
+            Self::Incentives => "Incentives",
         }
     }
 

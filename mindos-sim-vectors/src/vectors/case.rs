@@ -101,6 +101,15 @@ pub(super) const NOTES: &[(&str, &str, &str)] = &[
     ("Turned", "BASIC", "Judges an agent by what it was before it turned."),
     ("Stranger", "AUTHENTICATION", "Hears agents that nobody vouches for."),
     ("Refused", "RANGE", "Takes evidence that fits no question, or takes it twice."),
+    ("Twice", "RANGE", "Counts a second time what counted before: a warning, a unit, evidence."),
+    (
+        "TwoFaced",
+        "AUTHENTICATION",
+        "Misses that an author contradicts itself or gives one unit to two, or sees it where it is not.",
+    ),
+    ("Silenced", "AUTHENTICATION", "Hears who is kept out, whose evidence was false, or whose key was given up."),
+    ("Asking", "RESOURCE", "Asks others or its host for more evidence than it may."),
+    ("Line", "AUTHENTICATION", "Forgets under a new key what was done under the old one."),
     ("LowOrder", "AUTHENTICATION", "Goes on with a result of X25519 that is zero: keys that everybody knows."),
     (
         "Prologue",

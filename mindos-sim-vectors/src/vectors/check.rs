@@ -9,14 +9,16 @@ use serde_json::Value as Json;
 use super::case::Procedure;
 use super::files::{self, MANIFEST};
 use super::session::{cookie, keys, transport};
-use super::{SUITE, VectorError, cost, forecasts, handshake, question, ratings, signature, succession, trace, truth};
+use super::{
+    SUITE, VectorError, cost, forecasts, handshake, incentives, question, ratings, signature, succession, trace, truth,
+};
 use crate::inspect::{Kind, decode, hex, unhex};
 
 /// Decides a case from what it says alone.
 type Decide = fn(&Json) -> Result<(), String>;
 
 /// Types of groups whose cases stand for themselves, beside those of the wire format.
-const OTHERS: [(&str, Decide); 11] = [
+const OTHERS: [(&str, Decide); 12] = [
     (trace::PROCEDURE, trace::decide),
     (signature::PROCEDURE, signature::decide),
     (cost::PROCEDURE, cost::decide),
@@ -28,6 +30,7 @@ const OTHERS: [(&str, Decide); 11] = [
     (ratings::PROCEDURE, ratings::decide),
     (forecasts::PROCEDURE, forecasts::decide),
     (question::PROCEDURE, question::decide),
+    (incentives::PROCEDURE, incentives::decide),
 ];
 
 /// What a check found.

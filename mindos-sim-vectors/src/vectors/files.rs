@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use super::case::{Numbers, RETIRED};
 use super::session::{cookie, keys, transport};
 use super::{
-    SUITE, VectorError, cost, forecasts, handshake, question, ratings, signature, succession, trace, truth, wire,
+    SUITE, VectorError, cost, forecasts, handshake, incentives, question, ratings, signature, succession, trace, truth,
+    wire,
 };
 
 /// Every file of the suite with its text, the manifest last.
@@ -41,6 +42,9 @@ pub(super) fn make(dir: &Path) -> Result<Texts, VectorError> {
     texts.insert(ratings::FILE.into(), ratings::text(&numbers(&dir.join(ratings::FILE))?)?);
     texts.insert(forecasts::FILE.into(), forecasts::text(&numbers(&dir.join(forecasts::FILE))?)?);
     texts.insert(question::FILE.into(), question::text(&numbers(&dir.join(question::FILE))?)?);
+    for (name, text) in incentives::texts(|name| numbers(&dir.join(name)))? {
+        texts.insert(name.into(), text);
+    }
     let manifest = manifest(&texts);
     texts.insert(MANIFEST.into(), manifest);
     Ok(texts)

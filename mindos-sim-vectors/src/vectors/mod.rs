@@ -13,6 +13,7 @@ mod files;
 pub(crate) mod forecasts;
 mod group;
 mod handshake;
+pub(crate) mod incentives;
 pub mod noise;
 pub(crate) mod question;
 pub(crate) mod ratings;

@@ -125,7 +125,7 @@ fn forgeries_and_wrong_traces_are_found() {
     assert_eq!((ran.code, refused.len() > 20, ran.failed()), (1, true, refused));
     let ran = run("forgets-an-output", &[]);
     let stepped = |group: &Json, _: &Json| {
-        let stepped = ["NodeTrace", "Transport", "Cookie", "Truth", "Ratings", "Forecasts", "Questions"];
+        let stepped = ["NodeTrace", "Transport", "Cookie", "Truth", "Ratings", "Forecasts", "Questions", "Incentives"];
         stepped.iter().any(|t| group["type"] == *t)
     };
     assert_eq!((ran.code, ran.failed()), (1, cases(stepped)));

@@ -18,6 +18,20 @@ pub(super) enum Verdict {
     Asked,
     /// The result is wrong.
     True,
+    /// It said so, and was asked again: what it found stands until it answers.
+    Again,
+}
+
+impl Verdict {
+    /// The host is asked.
+    pub(super) const fn is_open(self) -> bool {
+        matches!(self, Self::Asked | Self::Again)
+    }
+
+    /// The evidence counts.
+    pub(super) const fn counts(self) -> bool {
+        matches!(self, Self::True | Self::Again)
+    }
 }
 
 /// A question to the host.

@@ -10,6 +10,7 @@ use super::{ANSWER, Ctx, Immune, MAX_CASES, MAX_CHECKS, MAX_EACH, MAX_HEARD, MAX
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
 use crate::timer::Timer;
+use crate::trust::Refusal;
 use crate::{DropReason, Event};
 
 impl Immune {
@@ -74,8 +75,8 @@ impl Immune {
         }
         let (check, capability, output) = (self.next_check, piece.capability, piece.output.clone());
         // New evidence is put to the host as it comes.
-        let was = if piece.verdict == Verdict::True { Verdict::True } else { Verdict::Unknown };
-        piece.verdict = Verdict::Asked;
+        let was = if again { Verdict::True } else { Verdict::Unknown };
+        piece.verdict = if again { Verdict::Again } else { Verdict::Asked };
         self.next_check += 1;
         self.asked.insert(check, Asked { subject, name, was, at: ctx.now });
         ctx.timers.set_no_later(Timer::Immune, ctx.now + ANSWER);
@@ -94,10 +95,20 @@ impl Immune {
         next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
     }
 
+    /// What was held against a node that appealed does not hold: without anything else its suspension ends.
+    // spec: INC-051 5a5a
+    fn lift(&mut self, ctx: &mut Ctx<'_>, asked: &Asked) {
+        let counts = self.cases.get(&asked.subject).is_some_and(|c| c.pieces.values().any(|p| p.verdict.counts()));
+        if asked.was == Verdict::True && !counts && self.suspended.remove(&asked.subject).is_some() {
+            ctx.out.push_back(Effect::Event(Event::Released { node: asked.subject }));
+        }
+    }
+
     fn unanswered(&mut self, ctx: &mut Ctx<'_>, asked: Asked, verdict: Verdict) {
         let case = self.cases.get_mut(&asked.subject);
         let Some(piece) = case.and_then(|c| c.pieces.get_mut(&asked.name)) else { return };
         piece.verdict = verdict;
+        self.lift(ctx, &asked);
         if !self.is_settled(&asked.subject) {
             // Others may know more.
             self.exchange.news(ctx, asked.subject);
@@ -140,12 +151,7 @@ impl Immune {
         }
         self.cleared.insert(ctx.identity.crypto.hash(&[&piece.intent]), ctx.now);
         case.pieces.remove(&name);
-        // It was held against its subject, which appealed.
-        let cleared = asked.was == Verdict::True && case.pieces.values().all(|p| p.verdict != Verdict::True);
-        // spec: INC-051 5a5a
-        if cleared && self.suspended.remove(&subject).is_some() {
-            ctx.out.push_back(Effect::Event(Event::Released { node: subject }));
-        }
+        self.lift(ctx, &asked);
         // spec: INC-018 6989
         if accuser != ctx.identity.id {
             if self.liars.len() >= MAX_LIARS {
@@ -162,7 +168,7 @@ impl Immune {
     /// What an accuser that lied showed of others and no host here has checked is dropped.
     fn unhear(&mut self, accuser: &NodeId) {
         for case in self.cases.values_mut() {
-            case.pieces.retain(|_, p| p.accuser != *accuser || p.verdict == Verdict::True);
+            case.pieces.retain(|_, p| p.accuser != *accuser || p.verdict.counts());
         }
         self.cases.retain(|_, c| !c.pieces.is_empty() || c.equivocation.is_some() || c.until.is_some());
         let held = |a: &Asked| self.cases.get(&a.subject).is_some_and(|c| c.pieces.contains_key(&a.name));
@@ -192,15 +198,21 @@ impl Immune {
         // spec: INC-023 c03e, INC-024 4df9
         let suffers = |n: &NodeId| self.suspended.get(n).is_some_and(|until| ctx.now < *until);
         let concerned = self.is_kept_out(ctx.now, ctx.mesh, from) || Self::line(ctx, from).iter().any(suffers);
-        if author != *from || before || !concerned {
-            return Err(DropReason::UnexpectedRecord);
+        if author != *from {
+            return Err(Refusal::Author.into());
+        }
+        if before {
+            return Err(Refusal::Early.into());
+        }
+        if !concerned {
+            return Err(Refusal::Unconcerned.into());
         }
         verify_record::<AppealBody<'_>>(ctx.identity, bytes)?;
         self.appealed.retain(|_, at| ctx.now.since(*at) < TERM);
         if self.appealed.len() >= MAX_CASES {
             return Err(DropReason::Full);
         }
-        let again = |p: &Piece| self.checks.contains(&p.capability) && p.verdict != Verdict::Asked;
+        let again = |p: &Piece| self.checks.contains(&p.capability) && !p.verdict.is_open();
         let mut all: Vec<(NodeId, [u8; 32])> = Vec::new();
         for node in core::iter::once(author).chain(ctx.mesh.predecessors(&author)) {
             let pieces = self.cases.get(&node).into_iter().flat_map(|c| &c.pieces);

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Bytes16, ContextData, Hash, List, Tail, TrustHave, TrustRecord, TrustWant};
 
-use super::case::Verdict;
 use super::{BATCH, Ctx, Immune, MAX_PIECES};
 use crate::identity::NodeId;
 use crate::outbox::{Effect, frame};
 use crate::timer::Timer;
+use crate::trust::Refusal;
 use crate::trust::budget::Budget;
 use crate::{DropReason, Duration, Instant};
 
@@ -124,7 +124,7 @@ impl Immune {
     fn names(&self, subject: &NodeId) -> Vec<Hash> {
         let Some(case) = self.cases.get(subject) else { return Vec::new() };
         // spec: INC-011 cad7
-        let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
+        let told = case.pieces.iter().filter(|(_, p)| !p.verdict.is_open()).map(|(n, _)| *n);
         let pair = case.equivocation.iter().flatten().map(|(name, _)| *name);
         let all: BTreeSet<[u8; 32]> = told.chain(pair).collect();
         all.into_iter().map(|value| Hash { value }).collect()
@@ -218,9 +218,14 @@ impl Immune {
     /// Not about a member, or nothing that the peer says counts; nothing changes.
     pub(crate) fn on_have(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, have: &TrustHave<'_>) -> Result<(), DropReason> {
         let about = NodeId(*have.about);
-        let heard = ctx.mesh.is_vouched_for(from) && !self.is_unheard(ctx.now, ctx.mesh, from);
-        if ctx.mesh.state(&about).is_none() || about == ctx.identity.id || !heard {
-            return Err(DropReason::UnexpectedFrame);
+        if ctx.mesh.state(&about).is_none() || about == ctx.identity.id {
+            return Err(Refusal::Member.into());
+        }
+        if !ctx.mesh.is_vouched_for(from) {
+            return Err(Refusal::Unvouched.into());
+        }
+        if self.is_unheard(ctx.now, ctx.mesh, from) {
+            return Err(Refusal::Unheard.into());
         }
         // spec: INC-012 b447
         if self.is_kept_out(ctx.now, ctx.mesh, &about) {
@@ -268,7 +273,7 @@ impl Immune {
         }
         for name in names.iter().take(MAX_PIECES + 2).collect::<BTreeSet<_>>() {
             for case in self.cases.values() {
-                if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
+                if let Some(p) = case.pieces.get(name).filter(|p| !p.verdict.is_open()) {
                     // The evidence last: when it is read, the rest is there.
                     let contents = [&p.intent].into_iter().chain(&p.contexts).chain([&p.output]);
                     let mut frames: Vec<u8> = contents.flat_map(|c| content(c)).collect();
@@ -285,16 +290,16 @@ impl Immune {
         }
     }
 
-    /// A record of this chapter.
+    /// A record of this chapter: whether it and one before it convict their author.
     ///
     /// # Errors
     /// Nobody asked for it, it does not hold, or there is no room; nothing changes but what was asked for.
-    pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
+    pub(crate) fn on_record(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<bool, DropReason> {
         if ctx.mesh.state(from).is_none() {
-            return Err(DropReason::UnexpectedRecord);
+            return Err(Refusal::Member.into());
         }
         if bytes.first() == Some(&APPEAL) {
-            return self.on_appeal(ctx, from, bytes);
+            return self.on_appeal(ctx, from, bytes).map(|()| false);
         }
         let record = Bytes::copy_from_slice(bytes);
         let before = self.exchange.before.replace((*from, record.clone())).filter(|b| b.0 == *from).map(|b| b.1);
@@ -302,13 +307,18 @@ impl Immune {
         let wanted = self.exchange.wanted.remove(&name).map(|w| w.about);
         for other in before.iter().cloned().chain(self.twins(&record)) {
             if self.on_equivocation(ctx, &other, &record) {
-                return Ok(());
+                return Ok(true);
             }
         }
         match (bytes.first(), before, wanted) {
-            (Some(&EVIDENCE), Some(receipt), Some(about)) => self.on_evidence(ctx, &about, (&record, &receipt)),
+            (Some(&EVIDENCE), Some(receipt), Some(about)) => {
+                self.on_evidence(ctx, &about, (&record, &receipt)).map(|()| false)
+            }
+            // spec: INC-015 810a
+            (Some(&EVIDENCE), _, None) => Err(Refusal::Unasked.into()),
+            (Some(&EVIDENCE), None, Some(_)) => Err(Refusal::Missing.into()),
             // A receipt: its evidence is right behind it.
-            _ => Ok(()),
+            _ => Ok(false),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::identity::{NodeId, verify_record};
 use crate::outbox::Effect;
-use crate::trust::domain;
+use crate::trust::{Refusal, domain};
 use crate::{DropReason, Event};
 
 impl Immune {
@@ -27,55 +27,71 @@ impl Immune {
         (evidence, receipt): (&Bytes, &Bytes),
     ) -> Result<(), DropReason> {
         let crypto = ctx.identity.crypto;
-        let refused = DropReason::UnexpectedRecord;
         // What costs little comes first: signatures are verified of what could count.
         let e = Record::<EvidenceBody<'_>>::decode_as(evidence).map_err(DropReason::Malformed)?;
         let (subject, accuser) = (NodeId(*e.body.subject), NodeId(*e.head.author));
         // spec: INC-026 f8f2
         let asked = subject == *wanted && ctx.mesh.state(&subject).is_some() && subject != ctx.identity.id;
-        if !asked || self.is_settled(&subject) || evidence.len().max(receipt.len()) > MAX_RECORD {
-            return Err(refused);
+        if !asked {
+            return Err(Refusal::Subject.into());
+        }
+        if self.is_settled(&subject) {
+            return Err(Refusal::Settled.into());
+        }
+        if evidence.len().max(receipt.len()) > MAX_RECORD {
+            return Err(Refusal::Length.into());
         }
         // spec: INC-016 7729
-        let counts = ctx.mesh.is_vouched_for(&accuser) && ctx.mesh.retired(&accuser).is_none();
-        if !counts || self.is_unheard(ctx.now, ctx.mesh, &accuser) {
-            return Err(refused);
+        if ctx.mesh.retired(&accuser).is_some() {
+            return Err(Refusal::Retired.into());
+        }
+        if !ctx.mesh.is_vouched_for(&accuser) {
+            return Err(Refusal::Unvouched.into());
+        }
+        if self.is_unheard(ctx.now, ctx.mesh, &accuser) {
+            return Err(Refusal::Unheard.into());
         }
         // spec: INC-027 8a26
-        let timely = |now: u64| now <= e.head.expires && e.head.expires <= now.saturating_add(MAX_LIFE_S);
-        if !ctx.unix_s.is_some_and(timely) {
-            return Err(refused);
+        let now_s = ctx.unix_s.ok_or(Refusal::Clock)?;
+        if e.head.expires < now_s {
+            return Err(Refusal::Expired.into());
+        }
+        if e.head.expires > now_s.saturating_add(MAX_LIFE_S) {
+            return Err(Refusal::Far.into());
         }
         // spec: INC-015 810a
         if e.body.kind != EvidenceKind::ResultRefuted || *e.body.proof != crypto.hash(&[receipt]) {
-            return Err(refused);
+            return Err(Refusal::Parts.into());
         }
         verify_record::<EvidenceBody<'_>>(ctx.identity, evidence)?;
         let r = verify_record::<ReceiptBody<'_>>(ctx.identity, receipt)?;
         let (worker, signature) = (NodeId(*r.body.worker), r.body.worker_signature);
         if worker != subject || r.head.author != e.head.author || accuser == subject {
-            return Err(refused);
+            return Err(Refusal::Parts.into());
         }
         if !ctx.identity.verify(&worker, &case::deal(&r), signature) {
             return Err(DropReason::BadSignature);
         }
         if self.cleared.contains_key(r.body.intent) {
-            return Err(refused);
+            return Err(Refusal::Cleared.into());
         }
-        let intent = (ctx.content)(r.body.intent).ok_or(refused)?;
-        let output = (ctx.content)(r.body.output).ok_or(refused)?;
+        let intent = (ctx.content)(r.body.intent).ok_or(Refusal::Missing)?;
+        let output = (ctx.content)(r.body.output).ok_or(Refusal::Missing)?;
         let record = verify_record::<IntentBody<'_>>(ctx.identity, &intent)?;
         let (capability, label) = (*record.body.capability, record.body.label);
         let of_accuser = record.head.author == e.head.author && domain(&capability) == e.body.domain;
+        if !of_accuser {
+            return Err(Refusal::Parts.into());
+        }
         // spec: INC-026 f8f2
-        let fits = is_short(&intent, record.body.payload.0);
-        if !of_accuser || label != Label::Public || !fits {
-            return Err(refused);
+        if label != Label::Public {
+            return Err(Refusal::Label.into());
         }
         let contexts: Option<Vec<Bytes>> = record.body.contexts.iter().map(|c| (ctx.content)(&c.hash)).collect();
-        let contexts = contexts.ok_or(refused)?;
-        if intent.len() + length(&contexts) + output.len() > MAX_PIECE {
-            return Err(refused);
+        let contexts = contexts.ok_or(Refusal::Missing)?;
+        let fits = is_short(&intent, record.body.payload.0);
+        if !fits || intent.len() + length(&contexts) + output.len() > MAX_PIECE {
+            return Err(Refusal::Length.into());
         }
         // Who gets no leases anyway is checked when it becomes a partner.
         // spec: INC-049 8cb9
@@ -84,7 +100,7 @@ impl Immune {
         let verdict = if checkable { Verdict::Asked } else { Verdict::Unknown };
         let (expires, evidence, receipt) = (e.head.expires, evidence.clone(), receipt.clone());
         let piece = Piece { accuser, expires, capability, evidence, receipt, intent, contexts, output, verdict };
-        let name = self.add(ctx, subject, piece).ok_or(DropReason::Full)?;
+        let name = self.add(ctx, subject, piece)?;
         ctx.out.push_back(Effect::Event(Event::Accused { node: subject, accuser }));
         match checkable {
             true => self.ask(ctx, subject, name),
@@ -94,9 +110,11 @@ impl Immune {
         Ok(())
     }
 
-    /// Puts evidence into its case. `None`: there is no room, this accuser is heard already, or the evidence convicted
-    /// before.
-    pub(super) fn add(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, piece: Piece) -> Option<[u8; 32]> {
+    /// Puts evidence into its case.
+    ///
+    /// # Errors
+    /// There is no room, this accuser is heard already, or the evidence convicted before; nothing changes.
+    pub(super) fn add(&mut self, ctx: &mut Ctx<'_>, subject: NodeId, piece: Piece) -> Result<[u8; 32], DropReason> {
         self.expire(ctx);
         let name = ctx.identity.crypto.hash(&[&piece.evidence]);
         let open = self.cases.values().filter(|c| c.until.is_none()).flat_map(|c| c.pieces.values());
@@ -104,9 +122,11 @@ impl Immune {
         let (pieces, bytes) = of_accuser.fold((1, piece.bytes()), |(n, b), p| (n + 1, b + p.bytes()));
         let own = piece.accuser == ctx.identity.id;
         // spec: INC-029 99d4
-        let spent = head(&piece.evidence).is_none_or(|h| self.spent.contains_key(&h));
-        if spent || !own && (pieces > MAX_EACH || bytes > MAX_EACH_BYTES) {
-            return None;
+        if head(&piece.evidence).is_none_or(|h| self.spent.contains_key(&h)) {
+            return Err(Refusal::Spent.into());
+        }
+        if !own && (pieces > MAX_EACH || bytes > MAX_EACH_BYTES) {
+            return Err(DropReason::Full);
         }
         if let Some(case) = self.cases.get_mut(&subject) {
             let same = case.pieces.iter().find(|(_, p)| p.accuser == piece.accuser).map(|(n, _)| *n);
@@ -119,17 +139,17 @@ impl Immune {
             };
             match gives.filter(|_| piece.verdict != Verdict::Unknown) {
                 Some((_, name)) if full || same.is_some() => drop(case.pieces.remove(&name)),
-                _ if full || same.is_some() => return None,
+                _ if full || same.is_some() => return Err(DropReason::Full),
                 _ => {}
             }
         }
         if !self.make_room(ctx, &subject, piece.bytes()) {
-            return None;
+            return Err(DropReason::Full);
         }
         let case = self.cases.entry(subject).or_default();
         case.at = ctx.now;
         case.pieces.insert(name, piece);
-        Some(name)
+        Ok(name)
     }
 
     fn bytes(&self) -> usize {
@@ -144,7 +164,7 @@ impl Immune {
             let order = |(n, c): (&NodeId, &Case)| {
                 let open = c.until.is_none_or(|until| until <= ctx.now);
                 let gives = n != subject && (open || !ctx.mesh.is_vouched_for(n));
-                let found = c.pieces.values().any(|p| p.verdict == Verdict::True);
+                let found = c.pieces.values().any(|p| p.verdict.counts());
                 gives.then_some((open, found, c.at, *n))
             };
             let Some((_, _, _, oldest)) = self.cases.iter().filter_map(order).min() else { return false };

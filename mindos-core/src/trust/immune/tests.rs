@@ -9,7 +9,7 @@ use crate::crypto::{Crypto, DEFAULT};
 use crate::entropy::Entropy;
 use crate::identity::{Beacon, Statement};
 use crate::outbox::PersistKey;
-use crate::trust::{Standing, Trust};
+use crate::trust::{Refusal, Standing, Trust};
 use crate::{DropReason, Succession, mesh};
 
 const NOW_S: u64 = 1_800_000_000;
@@ -154,8 +154,8 @@ impl Rig {
         self.shown = receipt.clone();
         let from = self.id(1);
         self.have(from, subject, DEFAULT.hash(&[&evidence]))?;
-        self.with(|i, ctx| i.on_record(ctx, &from, receipt))?;
-        self.with(|i, ctx| i.on_record(ctx, &from, &evidence))
+        self.with(|i, ctx| i.on_record(ctx, &from, receipt).map(drop))?;
+        self.with(|i, ctx| i.on_record(ctx, &from, &evidence).map(drop))
     }
 
     fn have(&mut self, from: NodeId, about: NodeId, name: [u8; 32]) -> Result<(), DropReason> {
@@ -180,6 +180,13 @@ impl Rig {
         self.evidence(accuser, worker).unwrap();
         let check = self.checks()[0];
         self.answer(check, right).unwrap();
+    }
+
+    /// A member asks to look again.
+    fn appeal(&mut self, n: usize) -> Result<(), DropReason> {
+        let body = mindos_wire::AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
+        let (record, from) = (self.record(n, &RecordBody::Appeal(body)), self.id(n));
+        self.with(|i, ctx| i.on_record(ctx, &from, &record).map(drop))
     }
 
     /// Whether a member gets no lease, and whether it is kept out.
@@ -224,26 +231,52 @@ fn an_honest_worker_with_one_accident_loses_ten_minutes_and_with_two_an_hour() {
 fn a_host_that_errs_holds_off_a_good_worker_and_an_appeal_ends_it() {
     let mut rig = Rig::new(6);
     rig.judged(1, 5, false);
-    let appeal = |rig: &mut Rig| {
-        let body = mindos_wire::AppealBody { quarantine: &[0; 32], evidence: List::new(&[]), tail: Tail::default() };
-        let (record, from) = (rig.record(5, &RecordBody::Appeal(body)), rig.id(5));
-        rig.with(|i, ctx| i.on_record(ctx, &from, &record))
-    };
-    appeal(&mut rig).unwrap();
+    rig.appeal(5).unwrap();
     let check = rig.checks()[0];
     rig.answer(check, true).unwrap();
     assert_eq!(rig.stands(5), (false, false));
     assert!(rig.out.iter().any(|e| matches!(e, Effect::Event(Event::Released { .. }))));
-    assert!(appeal(&mut rig).is_err(), "there is nothing to look at");
+    assert!(rig.appeal(5).is_err(), "there is nothing to look at");
     // A look that finds the same begins nothing anew.
     let mut rig = Rig::new(6);
     rig.judged(1, 5, false);
     rig.pass(500);
-    appeal(&mut rig).unwrap();
+    rig.appeal(5).unwrap();
     let check = rig.checks()[0];
     rig.answer(check, false).unwrap();
     assert_eq!(rig.stands(5), (true, false));
     rig.pass(100);
+    assert_eq!(rig.stands(5), (false, false));
+}
+
+// spec: INC-019 5a24, INC-051 5a5a
+#[test]
+fn what_was_found_stands_while_the_host_looks_again() {
+    for turned in [false, true] {
+        let mut rig = Rig::new(6);
+        rig.judged(1, 5, false);
+        rig.judged(2, 5, false);
+        rig.appeal(5).unwrap();
+        let mut answers = [(rig.checks()[0], true), (1, false)];
+        answers[1].0 = answers[0].0 + 1;
+        if turned {
+            answers.reverse();
+        }
+        answers.into_iter().for_each(|(check, right)| rig.answer(check, right).unwrap());
+        assert_eq!(rig.stands(5), (true, false), "one finding is left, in whatever order");
+    }
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.appeal(5).unwrap();
+    rig.out.clear();
+    rig.judged(2, 5, false);
+    assert_eq!(rig.stands(5), (true, true), "an appeal keeps no second accuser out");
+    // A host that cannot tell any more holds nothing against anybody.
+    let mut rig = Rig::new(6);
+    rig.judged(1, 5, false);
+    rig.appeal(5).unwrap();
+    let check = rig.checks()[0];
+    rig.with(|i, ctx| i.checked(ctx, check, None)).unwrap();
     assert_eq!(rig.stands(5), (false, false));
 }
 
@@ -313,7 +346,7 @@ fn false_evidence_passes_to_the_successor_of_its_author() {
     let mut rig = Rig::new(8);
     rig.judged(5, 2, true);
     rig.succeed(5, 6);
-    assert_eq!(rig.evidence(6, 2), Err(DropReason::UnexpectedRecord));
+    assert_eq!(rig.evidence(6, 2), Err(Refusal::Unheard.into()));
     let from = rig.id(6);
     let about = rig.id(3);
     assert!(rig.have(from, about, [1; 32]).is_err(), "nor is it asked");
@@ -421,8 +454,8 @@ fn who_names_what_is_not_there_keeps_nobody_elses_names_out() {
 fn names_are_heard_and_given_among_members_alone() {
     let mut rig = Rig::new(6);
     let (stranger, member, own) = (NodeId([9; 32]), rig.id(1), rig.id(0));
-    assert_eq!(rig.have(member, stranger, [1; 32]), Err(DropReason::UnexpectedFrame));
-    assert_eq!(rig.have(member, own, [1; 32]), Err(DropReason::UnexpectedFrame));
+    assert_eq!(rig.have(member, stranger, [1; 32]), Err(Refusal::Member.into()));
+    assert_eq!(rig.have(member, own, [1; 32]), Err(Refusal::Member.into()));
     assert!(rig.out.is_empty());
     rig.judged(1, 5, false);
     rig.out.clear();
@@ -490,7 +523,7 @@ fn evidence_has_four_mebibytes_and_what_the_own_host_found_gives_way_last() {
     for n in 0..400 {
         let verdict = if found(n) { Verdict::True } else { Verdict::Unknown };
         rig.now = Instant(n as u64);
-        assert!(rig.with(|i, ctx| i.add(ctx, subject(n), piece(n, 1, 16_384, verdict))).is_some());
+        assert!(rig.with(|i, ctx| i.add(ctx, subject(n), piece(n, 1, 16_384, verdict))).is_ok());
         let held: usize = rig.trust.immune.cases.values().map(Case::bytes).sum();
         assert!(held <= MAX_BYTES, "{held} bytes");
     }
@@ -505,7 +538,7 @@ fn one_accuser_has_eight_pieces_and_room_for_one_long_one() {
     let mut rig = Rig::new(3);
     let subject = |n: u64| NodeId(DEFAULT.hash(&[&n.to_le_bytes()]));
     let mut add = |accuser, n, bytes| {
-        rig.with(|i, ctx| i.add(ctx, subject(n), piece(accuser, n, bytes, Verdict::Unknown))).is_some()
+        rig.with(|i, ctx| i.add(ctx, subject(n), piece(accuser, n, bytes, Verdict::Unknown))).is_ok()
     };
     assert!((0..8).all(|n| add(1, n, 300)) && !add(1, 8, 300));
     assert!(add(2, 10, 18_432) && !add(2, 11, 300));

@@ -6,6 +6,7 @@ use super::book::{Book, Deposit, Fit, Payment};
 use super::{AHEAD_S, Ctx, MAX_ISSUED, Payments, SKEW_S, fits, gives_way};
 use crate::identity::{NodeId, sign_record, verify_record};
 use crate::outbox::Effect;
+use crate::trust::Refusal;
 use crate::{DropReason, Event};
 
 impl Payments {
@@ -46,16 +47,16 @@ impl Payments {
     /// It does not hold, or is half of a double spend, which goes on as a proof; what is held does not change.
     // spec: INC-043 af3e
     pub(super) fn compare(&mut self, ctx: &mut Ctx<'_>, deposit: Deposit, payment: Payment) -> Result<(), DropReason> {
-        let refused = DropReason::UnexpectedRecord;
-        let now_s = ctx.unix_s.ok_or(refused)?;
+        let now_s = ctx.unix_s.ok_or(Refusal::Clock)?;
         let members = [&payment.payer, &payment.payee].iter().all(|n| ctx.mesh.state(n).is_some());
-        if !members || !fits(&deposit, &payment, now_s.saturating_sub(SKEW_S)) {
-            return Err(refused);
+        if !members {
+            return Err(Refusal::Member.into());
         }
+        fits(&deposit, &payment, now_s.saturating_sub(SKEW_S))?;
         let known = self.issued.get(&deposit.id);
         let clash = match known.map(|b| b.fit(&payment)) {
             Some(Fit::Known) => return Ok(()),
-            Some(Fit::Overlaps(held)) if !held.is_double(&payment) => return Err(refused),
+            Some(Fit::Overlaps(held)) if !held.is_double(&payment) => return Err(Refusal::Overlap.into()),
             Some(Fit::Overlaps(held)) => Some(held.record.clone()),
             Some(Fit::New(_)) | None => None,
         };
@@ -68,7 +69,7 @@ impl Payments {
         if let Some(held) = clash {
             // spec: INC-044 35dc
             ctx.out.push_back(Effect::DoubleSpend { records: [held, payment.record] });
-            return Err(refused);
+            return Err(Refusal::Double.into());
         }
         old.and_then(|old| self.issued.remove(&old));
         let book = self.issued.entry(deposit.id).or_insert_with(|| Book::new(deposit));

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Bytes16, DepositBody, Message, PaymentBody, Tail, TrustRecord};
 
-use super::Ctx;
+use super::{Ctx, Refusal};
 use crate::crypto::Crypto;
 use crate::identity::{DepositId, NodeId};
 use crate::outbox::{Effect, PersistKey, frame};
@@ -90,38 +90,38 @@ impl Payments {
         self.issuers = issuers.into_iter().collect();
     }
 
-    /// A deposit or payment came. `None`: it is not meant for this node as payee or issuer, and may be part of a
-    /// proof. `counts`: its sender is not kept out.
+    /// A deposit or payment came. `counts`: its sender is not kept out.
+    ///
+    /// # Errors
+    /// It is worth nothing here, or there is no room; nothing changes. What [`Refusal::may_prove`] says is not meant for
+    /// this node as payee or issuer, and may be part of a proof.
     pub(crate) fn on_record(
         &mut self,
         ctx: &mut Ctx<'_>,
         from: &NodeId,
         bytes: &[u8],
         counts: bool,
-    ) -> Option<Result<(), DropReason>> {
+    ) -> Result<(), DropReason> {
         let before = self.before.take().filter(|b| b.0 == *from).map(|b| b.1);
+        // spec: INC-038 fd80
         if bytes.len() > MAX_RECORD {
-            return None;
+            return Err(Refusal::Length.into());
         }
         let record = Bytes::copy_from_slice(bytes);
         if bytes.first() == Some(&DepositBody::TYPE) {
             self.before = Some((*from, record));
-            return Some(Ok(()));
+            return Ok(());
         }
-        let payment = Payment::decode(&record);
-        let deposit = Deposit::decode(ctx.identity.crypto, &before?);
-        let (deposit, payment) = match (deposit, payment) {
-            (Ok(deposit), Ok(payment)) => (deposit, payment),
-            (Err(reason), _) | (_, Err(reason)) => return Some(Err(reason)),
-        };
+        let deposit = Deposit::decode(ctx.identity.crypto, &before.ok_or(Refusal::Alone)?)?;
+        let payment = Payment::decode(&record)?;
         let me = ctx.identity.id;
         // spec: INC-035 7391
         if payment.payer == *from && payment.payee == me {
-            Some(if counts { self.take(ctx, deposit, payment) } else { Err(DropReason::UnexpectedRecord) })
+            if counts { self.take(ctx, deposit, payment) } else { Err(Refusal::Payer.into()) }
         } else if payment.payee == *from && deposit.issuer == me {
-            Some(self.compare(ctx, deposit, payment))
+            self.compare(ctx, deposit, payment)
         } else {
-            None
+            Err(Refusal::Address.into())
         }
     }
 
@@ -140,15 +140,21 @@ impl Payments {
     }
 }
 
-/// Whether a payment can be one under a deposit, whose time is not over.
-fn fits(deposit: &Deposit, payment: &Payment, now_s: u64) -> bool {
+/// A payment can be one under a deposit, whose time is not over.
+///
+/// # Errors
+/// It cannot.
+fn fits(deposit: &Deposit, payment: &Payment, now_s: u64) -> Result<(), Refusal> {
     let belongs = deposit.id == payment.deposit && deposit.payer == payment.payer && deposit.payer != deposit.issuer;
     // spec: INC-036 7520, INC-037 708d, INC-052 6a77
-    belongs
-        && payment.to <= deposit.units
-        && payment.width() >= deposit.least()
-        && payment.expires >= deposit.expires
-        && now_s <= deposit.expires
+    let rules = [
+        (belongs, Refusal::Deposit),
+        (payment.to <= deposit.units, Refusal::Units),
+        (payment.width() >= deposit.least(), Refusal::Narrow),
+        (payment.expires >= deposit.expires, Refusal::Outlives),
+        (now_s <= deposit.expires, Refusal::Expired),
+    ];
+    rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, refusal)| Err(refusal))
 }
 
 /// A payment behind its deposit, as one message.

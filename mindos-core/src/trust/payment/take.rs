@@ -11,6 +11,7 @@ use super::{
 use crate::identity::{DepositId, NodeId, verify_record};
 use crate::outbox::Effect;
 use crate::timer::Timer;
+use crate::trust::Refusal;
 use crate::{DropReason, Duration, Event};
 
 /// Which deposit gives way to a new one of a till.
@@ -48,12 +49,17 @@ impl Payments {
     /// It is worth nothing here, or there is no room; nothing changes.
     pub(super) fn take(&mut self, ctx: &mut Ctx<'_>, deposit: Deposit, payment: Payment) -> Result<(), DropReason> {
         // What costs little comes first.
-        let refused = DropReason::UnexpectedRecord;
-        let now_s = ctx.unix_s.ok_or(refused)?;
-        let counts = self.honours(ctx, &deposit.issuer) && ctx.mesh.state(&payment.payer).is_some();
+        let now_s = ctx.unix_s.ok_or(Refusal::Clock)?;
+        if !self.honours(ctx, &deposit.issuer) {
+            return Err(Refusal::Issuer.into());
+        }
+        if ctx.mesh.state(&payment.payer).is_none() {
+            return Err(Refusal::Member.into());
+        }
+        fits(&deposit, &payment, now_s)?;
         // spec: INC-054 c524
-        if !counts || !fits(&deposit, &payment, now_s) || deposit.is_far(now_s) {
-            return Err(refused);
+        if deposit.is_far(now_s) {
+            return Err(Refusal::Far.into());
         }
         let known = self.till.get(&deposit.id);
         let is_new = known.is_none();
@@ -62,7 +68,7 @@ impl Payments {
             // spec: INC-040 2048
             Fit::Known => return Ok(()),
             // spec: INC-039 9ecf
-            Fit::Overlaps(_) => return Err(refused),
+            Fit::Overlaps(_) => return Err(Refusal::Overlap.into()),
             Fit::New(units) => units,
         };
         if known.is_some_and(|b| b.writes.len() >= MAX_WRITES) {
