@@ -11,7 +11,8 @@ use serde_json::{Map, Value as Json, json};
 use super::VectorError;
 use super::case::Numbers;
 use super::group::{Plain, PlainGroup};
-use super::truth::{name, noise, number};
+use super::read::number;
+use super::truth::{name, noise};
 
 /// The file.
 pub(super) const FILE: &str = "truth_forecasts_test.json";

@@ -14,10 +14,13 @@ pub(crate) mod forecasts;
 mod group;
 mod handshake;
 pub(crate) mod incentives;
+
 pub mod noise;
 pub(crate) mod question;
 pub(crate) mod ratings;
+mod read;
 mod session;
+mod sign;
 mod signature;
 pub(crate) mod succession;
 mod trace;

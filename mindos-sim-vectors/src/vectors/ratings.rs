@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json, json};
 use super::VectorError;
 use super::case::Numbers;
 use super::group::{Plain, PlainGroup};
-use super::truth::{name, number};
+use super::read::number;
+use super::truth::name;
 
 /// The file.
 pub(super) const FILE: &str = "truth_ratings_test.json";

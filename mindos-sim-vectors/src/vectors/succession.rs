@@ -1,13 +1,14 @@
 //! Keys that are given up (spec 03): which records hold, and what comes of all of them. Records are written and signed
 //! here from the chapters, byte by byte: nothing is taken from the code under test but the signature itself.
 
-use mindos_core::crypto::{Crypto, DEFAULT};
+use mindos_core::crypto::DEFAULT;
 use mindos_core::{NodeId, Retired, Succession};
 use serde_json::{Value as Json, json};
 
 use super::VectorError;
 use super::case::Numbers;
 use super::group::{Plain, PlainGroup};
+use super::sign::{key, signed};
 use crate::inspect::{hex, unhex};
 
 /// The file.
@@ -26,18 +27,6 @@ const TWO: u8 = 0x53;
 const OTHER: u8 = 0x54;
 /// Longest record.
 const LONGEST: usize = 512;
-
-fn key(seed: u8) -> [u8; 32] {
-    DEFAULT.sign_public(&[seed; 32])
-}
-
-fn signed(by: u8, label: &str, network: u32, fields: &[&[u8]]) -> [u8; 64] {
-    let mut bytes = label.as_bytes().to_vec();
-    bytes.resize(16, 0);
-    bytes.extend(network.to_le_bytes());
-    bytes.extend(fields.concat());
-    DEFAULT.sign(&[by; 32], &bytes)
-}
 
 /// A record before it is signed.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::VectorError;
 use super::case::Numbers;
 use super::group::{Plain, PlainGroup};
+use super::read::number;
 use crate::inspect::unhex;
 
 /// The file.
@@ -264,10 +265,6 @@ pub(super) fn name(n: u32) -> [u8; 32] {
     let mut name = [0; 32];
     name[..4].copy_from_slice(&n.to_be_bytes());
     name
-}
-
-pub(super) fn number<T: std::str::FromStr>(json: &Json, key: &str) -> Result<T, String> {
-    json[key].as_str().and_then(|s| s.parse().ok()).ok_or_else(|| format!("`{key}` is no number"))
 }
 
 fn question(input: &Json) -> Result<[u8; 32], String> {

@@ -12,20 +12,8 @@ use mindos_wire::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use super::super::truth::number;
-use crate::inspect::{hex, unhex};
-
-fn bytes(json: &Json) -> Result<Vec<u8>, String> {
-    json.as_str().and_then(unhex).ok_or_else(|| format!("{json} is not hex"))
-}
-
-fn named(json: &Json) -> Result<[u8; 32], String> {
-    bytes(json)?.try_into().map_err(|_| format!("{json} is not 32 bytes"))
-}
-
-fn list<'a>(json: &'a Json, key: &str) -> Result<&'a [Json], String> {
-    json[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("`{key}` is no list"))
-}
+use super::super::read::{bytes, list, named, number};
+use crate::inspect::hex;
 
 fn is(json: &Json) -> Result<bool, String> {
     match json.as_str() {

@@ -1,6 +1,6 @@
 //! Records of chapter 10, written and signed from the chapters byte by byte.
 
-use mindos_core::crypto::{Crypto, DEFAULT};
+pub(super) use super::super::sign::{hash, key, signed};
 
 pub(super) const NETWORK: u32 = 7;
 /// Unix time at time 0 of a case, in seconds.
@@ -14,14 +14,6 @@ pub(super) const APPEAL: u8 = 0x1e;
 pub(super) const DEPOSIT: u8 = 0x20;
 pub(super) const PAYMENT: u8 = 0x22;
 
-pub(super) fn key(seed: u8) -> [u8; 32] {
-    DEFAULT.sign_public(&[seed; 32])
-}
-
-pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    DEFAULT.hash(parts)
-}
-
 /// The capability of all work here.
 pub(super) fn skill() -> [u8; 32] {
     hash(&[b"text.summarize/1"])
@@ -29,14 +21,6 @@ pub(super) fn skill() -> [u8; 32] {
 
 pub(super) fn domain(capability: &[u8; 32]) -> u32 {
     capability.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))
-}
-
-pub(super) fn signed(by: u8, label: &str, network: u32, fields: &[&[u8]]) -> [u8; 64] {
-    let mut bytes = label.as_bytes().to_vec();
-    bytes.resize(16, 0);
-    bytes.extend(network.to_le_bytes());
-    bytes.extend(fields.concat());
-    DEFAULT.sign(&[by; 32], &bytes)
 }
 
 /// A record before it is signed.

@@ -6,21 +6,10 @@ use mindos_core::trust::questions::{Asked, Evidence, commitment, holders, merit,
 use mindos_wire::MemberState;
 use serde_json::{Value as Json, json};
 
-use super::super::truth::{name, number};
+use super::super::read::{bytes, list, named, number};
+use super::super::truth::name;
 use super::records::{ANCHOR, COMMIT, QUESTION, REVEAL};
-use crate::inspect::{hex, unhex};
-
-fn bytes(json: &Json) -> Result<Vec<u8>, String> {
-    json.as_str().and_then(unhex).ok_or_else(|| format!("{json} is not hex"))
-}
-
-fn named(json: &Json) -> Result<[u8; 32], String> {
-    bytes(json)?.try_into().map_err(|_| format!("{json} is not 32 bytes"))
-}
-
-fn list<'a>(json: &'a Json, key: &str) -> Result<&'a [Json], String> {
-    json[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("`{key}` is no list"))
-}
+use crate::inspect::hex;
 
 fn nodes(json: &Json, key: &str) -> Result<Vec<NodeId>, String> {
     list(json, key)?.iter().map(|n| named(n).map(NodeId)).collect()

@@ -3,6 +3,8 @@
 
 use mindos_core::crypto::{Crypto, DEFAULT};
 
+pub(super) use super::super::sign::{hash, key};
+
 pub(super) const NETWORK: u32 = 7;
 /// Last second of the commits of a question here, and of its reveals.
 pub(super) const CLOSES: u64 = 1_800_000_000;
@@ -15,14 +17,6 @@ pub(super) const COMMIT: u8 = 0x12;
 pub(super) const REVEAL: u8 = 0x14;
 pub(super) const ANCHOR: u8 = 0x16;
 pub(super) const BELIEF: u8 = 0x18;
-
-pub(super) fn key(seed: u8) -> [u8; 32] {
-    DEFAULT.sign_public(&[seed; 32])
-}
-
-pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    DEFAULT.hash(parts)
-}
 
 /// A record before it is signed.
 #[derive(Clone)]
