@@ -9,7 +9,7 @@ from mindos_leaf import SECOND
 ONE = 256
 TICK = 225 * SECOND
 STRANGER = 32_768
-MOVED, PAUSE, ENTRIES = 8_192, 10 * SECOND, 16
+MOVED, PAUSE, ENTRIES, FORGOTTEN = 8_192, 10 * SECOND, 16, 1_800 * SECOND
 ADVISERS, WARNINGS, ALL_WARNINGS = 128, 128, 4_096
 
 
@@ -34,9 +34,6 @@ class Decaying:
             self.ticks += 1
         self.ticks = max(self.ticks, due)
         return self.numbers
-
-    def next_tick(self) -> int:
-        return self.since + (self.ticks + 1) * TICK
 
 
 def standing_of(kept: int, broken: int, warned: int) -> int:
@@ -127,33 +124,34 @@ class Advice:
 
 
 class Teller:
-    """What the reader itself tells its partners."""
+    """What the reader itself tells its partners: of workers it has new experience with, and no other."""
 
     def __init__(self, experience: Experience) -> None:
         self.experience, self.last = experience, -PAUSE
-        self.told: Dict[Tuple[int, bytes], int] = {}  # standing as last told
+        self.told: Dict[Tuple[bytes, bytes], Tuple[int, int]] = {}  # by worker and capability: standing, and when
+        self.news: Dict[Tuple[bytes, bytes], None] = {}
 
-    def moved(self, now: int) -> Dict[Tuple[int, bytes], int]:
-        """The standing of each worker and domain of which partners do not know yet."""
-        standing: Dict[Tuple[int, bytes], int] = {}
-        for (worker, capability), counts in self.experience.counts.items():
-            key, own = (domain_of(capability), worker), min(standing_of(*counts.at(now), 0), STRANGER)
-            standing[key] = min(own, standing.get(key, STRANGER))
-        return {key: own for key, own in standing.items() if abs(own - self.told.get(key, STRANGER)) >= MOVED}
+    def learn(self, worker: bytes, capability: bytes) -> None:
+        self.news[worker, capability] = None
 
     def due(self, now: int) -> Dict[Tuple[int, bytes], int]:
-        """What leaves now: all that moved, or first warnings alone within 10 s of the last telling."""
-        entries = {key: own for key, own in self.moved(now).items()
-                   if now >= self.last + PAUSE or key not in self.told}
-        leaving = dict(list(entries.items())[:ENTRIES])
+        """What leaves now, by domain and worker: all that moved, or first warnings within 10 s of the last telling."""
+        self.told = {key: told for key, told in self.told.items() if told[1] + FORGOTTEN > now}
+        standing = {key: min(standing_of(*self.experience.counts[key].at(now), 0), STRANGER) for key in self.news}
+        moved = {key: own for key, own in standing.items()
+                 if abs(own - self.told.get(key, (STRANGER, 0))[0]) >= MOVED}
+        may = [key for key in moved if now >= self.last + PAUSE or key not in self.told]
+        leaving = {key: moved[key] for key in may[:ENTRIES]}
+        self.news = {key: None for key in moved if key not in leaving}
         if leaving:
             self.last = now
-            self.told.update(leaving)
-        return leaving
+            self.told.update({key: (own, now) for key, own in leaving.items()})
+        lowest: Dict[Tuple[int, bytes], int] = {}
+        for (worker, capability), own in leaving.items():
+            key = domain_of(capability), worker
+            lowest[key] = min(own, lowest.get(key, own))
+        return lowest
 
     def next_time(self, now: int) -> int:
-        """When there may be something to tell without new experience."""
-        for counts in self.experience.counts.values():
-            counts.at(now)
-        ticks = [counts.next_tick() for counts in self.experience.counts.values() if any(counts.numbers)]
-        return min([*ticks, self.last + PAUSE] if self.last + PAUSE > now else ticks, default=2**63)
+        """When what waits may leave."""
+        return max(self.last + PAUSE, now + 1) if self.news else 2**63

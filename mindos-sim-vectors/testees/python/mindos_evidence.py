@@ -36,6 +36,10 @@ class Piece:
     appealed: bool = False  # again, after an appeal
     convicts: bool = False  # an equivocation
 
+    def names(self) -> List[bytes]:
+        """What it is told of by: an equivocation by either of its records."""
+        return list(map(blake3, self.records)) if self.convicts else [self.name]
+
 
 @dataclass
 class Wanted:
@@ -74,8 +78,8 @@ class Evidence:
 
     def about(self, subject: bytes) -> List[bytes]:
         """Names of what may be told about a member, rising."""
-        return sorted(piece.name for piece in self.pieces.values()
-                      if piece.subject == subject and (piece.asked_until is None or piece.appealed))
+        return sorted(name for piece in self.pieces.values()
+                      if piece.subject == subject and piece.asked_until is None for name in piece.names())
 
     def have(self, now: int, sender: bytes, about: bytes, root: bytes, names: List[bytes]) -> str:
         if sender not in self.leaf.state or about not in self.leaf.state:
@@ -85,7 +89,7 @@ class Evidence:
             return ""
         asked = []
         for name in names:
-            if name in self.pieces or name in self.verdicts.spent:
+            if self.by_name(name) is not None:
                 continue
             if name in self.wanted:
                 if sender not in self.wanted[name].tellers:
@@ -101,14 +105,20 @@ class Evidence:
             self.put_out("want", {"to": sender.hex(), "names": [name.hex() for name in sorted(asked)]})
         return ""
 
+    def by_name(self, name: bytes) -> Optional[Piece]:
+        return next((piece for piece in self.pieces.values() if name in piece.names()), None)
+
     def want(self, now: int, sender: bytes, names: List[bytes]) -> str:
         if sender not in self.leaf.state:
             return "member"
+        sent: List[Piece] = []
         for name in names:
             self.given = [entry for entry in self.given if entry[0] + MINUTE > now]
-            piece = self.pieces.get(name)
-            if piece is None or sum(size for _, node, size in self.given if node == sender) >= BYTES:
+            piece = self.by_name(name)
+            given = sum(size for _, node, size in self.given if node == sender)
+            if piece is None or piece in sent or piece.asked_until is not None or given >= BYTES:
                 continue
+            sent.append(piece)
             self.given.append((now, sender, sum(map(len, piece.contents + piece.records))))
             self.put_out("sent", {"to": sender.hex(), "contents": [content.hex() for content in piece.contents],
                                   "records": [record.hex() for record in piece.records]})
@@ -120,7 +130,7 @@ class Evidence:
     def tell(self, node: bytes, subject: bytes) -> None:
         names = self.about(subject)
         root = blake3(b"".join(names))
-        if names and self.roots.get((node, subject)) != root:
+        if names and not self.verdicts.kept_out(node) and self.roots.get((node, subject)) != root:
             self.put_out("have", {"to": node.hex(), "about": subject.hex(), "root": root.hex(),
                                   "names": [name.hex() for name in names]})
 
@@ -154,7 +164,8 @@ class Evidence:
             intent = wire.decode_record(intent_raw)
         except wire.Refused:
             return "parts", None
-        if intent["type"] != 0x04 or intent["author"] != accuser or intent["capability"][:4] != little(value["domain"], 4):
+        if intent["type"] != 0x04 or intent["author"] != accuser \
+                or intent["capability"][:4] != little(value["domain"], 4):
             return "parts", None
         if len(intent_raw) - len(intent["payload"]) > RECORD:
             return "length", None
@@ -326,15 +337,17 @@ class Evidence:
     def settle(self, now: int) -> None:
         self.now, clock = now, self.leaf.clock(now)
         if clock is not None:
+            rests = {name for _, basis in self.verdicts.quarantined.values() for name in basis}
             self.pieces = {name: piece for name, piece in self.pieces.items()
-                           if piece.expires is None or piece.expires >= clock}
+                           if name in rests or piece.expires is None or piece.expires >= clock}
+        self.pieces = {name: piece for name, piece in self.pieces.items() if name not in self.verdicts.spent}
         for piece in list(self.pieces.values()):
             if piece.asked_until is not None and piece.asked_until <= now:
                 appealed, piece.asked_until, piece.appealed = piece.appealed, None, False
                 if appealed:
                     self.looked_again(now, piece.subject)
                 else:
-                    self.news.setdefault(piece.subject, now + NEWS)
+                    self.news.setdefault(piece.subject, now)
         for name, wanted in list(self.wanted.items()):
             if wanted.until <= now:
                 self.ask_next(now, name, wanted)
@@ -343,6 +356,10 @@ class Evidence:
                 self.ask(now, piece)
         self.judge(now)
         for subject in [subject for subject, at in self.news.items() if at <= now]:
+            if any(piece.asked_until is not None for piece in self.pieces.values() if piece.subject == subject) \
+                    and not self.about(subject):
+                self.news[subject] = now + NEWS
+                continue
             del self.news[subject]
             for node in self.leaf.successors(1):
                 self.tell(node, subject)

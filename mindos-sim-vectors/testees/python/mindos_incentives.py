@@ -54,8 +54,8 @@ class Reader:
                 self.leaf.partners.discard(node)
             if self.verdicts.unheard(node):
                 self.advice.advisers.pop(node, None)
-        for issuer, held in self.payments.tell_again(self.now):
-            self.show(issuer, held)
+        for issuer, payments in self.payments.tell_again(self.now):
+            self.show(issuer, payments)
         for (domain, worker), standing in self.teller.due(self.now).items():
             for partner in sorted(filter(self.leaf.is_partner, self.leaf.partners)):
                 entry = {"alias": str(self.leaf.alias(worker)), "standing": str(standing)}
@@ -66,14 +66,16 @@ class Reader:
                 else:
                     told.append({"to": partner.hex(), "domain": str(domain), "entries": [entry]})
 
-    def show(self, issuer: bytes, held: Held) -> None:
+    def show(self, issuer: bytes, payments: List[Held]) -> None:
         self.out.setdefault("sent", []).append(
-            {"to": issuer.hex(), "contents": [], "records": [held.deposit.hex(), held.record.hex()]})
+            {"to": issuer.hex(), "contents": [], "records": [record.hex() for held in payments
+                                                             for record in (held.deposit, held.record)]})
 
     # --- Inputs: each returns why it counts for nothing, or "" ---
 
     def experienced(self, worker: bytes, capability: bytes, kept: int, broken: int) -> None:
         self.experience.add(self.now, worker, capability, kept, broken)
+        self.teller.learn(worker, capability)
         self.advice.weigh(self.now, domain_of(capability), worker, broken > 0)
 
     def judge(self, worker: bytes, capability: bytes, right: bool) -> None:
@@ -115,7 +117,7 @@ class Reader:
         for payer, units in paid:
             self.out.setdefault("paid", []).append(f"{payer.hex()} {units}")
         for issuer, held in sent:
-            self.show(issuer, held)
+            self.show(issuer, [held])
 
     def message(self, sender: bytes, contents: List[bytes], records: List[bytes]) -> str:
         refused, before = "", None

@@ -53,7 +53,7 @@ class Leaf:
         return not self.lines.retired(node) and not self.roots.isdisjoint(self.lines.line(node))
 
     def is_vouched(self, node: bytes) -> bool:
-        return node in self.state and (not self.roots or node in self.vouched or self.is_root(node))
+        return node in self.vouched
 
     def ask_for_partnership(self, node: bytes) -> None:
         if self.serves(node) and node not in self.partners and len(self.guests & self.partners) < GUESTS:
@@ -68,7 +68,7 @@ class Leaf:
 
     def by_alias(self, alias: int) -> Optional[bytes]:
         """The member of this alias, unless it names several or the reader."""
-        named = [node for node in [self.own, *self.state] if blake3(self.EPOCH + node)[:4] == little(alias, 4)]
+        named = [node for node in [self.own, *self.state] if self.alias(node) == alias]
         return named[0] if len(named) == 1 and named[0] != self.own else None
 
     def alias(self, node: bytes) -> int:

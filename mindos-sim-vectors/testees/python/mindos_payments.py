@@ -118,8 +118,9 @@ class Payments:
         if node in self.counted:
             self.returned[node] = now + WAIT
 
-    def tell_again(self, now: int) -> List[Tuple[bytes, Held]]:
+    def tell_again(self, now: int) -> List[Tuple[bytes, List[Held]]]:
+        """What goes to issuers that returned, a message for each."""
         due = [node for node, at in self.returned.items() if at <= now]
         for node in due:
             del self.returned[node]
-        return [(node, held) for node in due if self.leaf.serves(node) for held in self.counted[node].values()]
+        return [(node, list(self.counted[node].values())) for node in due if self.leaf.serves(node)]

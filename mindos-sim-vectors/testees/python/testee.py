@@ -1,5 +1,5 @@
-"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_truth, mindos_pools
-and mindos_questions (09).
+"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_identity (03),
+mindos_truth, mindos_pools, mindos_questions (09) and mindos_incentives (10).
 
     mindos vectors run -- python3 testee.py
 """
@@ -295,7 +295,7 @@ def incentives(request: Dict[str, Any]) -> Answer:
     return {"status": "ok", "steps": steps}
 
 
-# What of an operation needs neither hashes nor signatures.
+# What of an operation is done.
 PARTS: Dict[str, Answer] = {"Questions": {"messages": ["times", "belief", "merit"]}}
 OPERATIONS: Dict[str, Callable[[Dict[str, Any]], Answer]] = {
     "hello": hello, **{op: decode for op in CODECS}, "Minifloat": minifloat,
