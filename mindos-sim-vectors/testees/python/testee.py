@@ -1,5 +1,5 @@
-"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_truth, mindos_pools
-and mindos_questions (09).
+"""A testee (mindos-sim-vectors/vectors/README.md, section 6) over mindos_wire (chapter 02), mindos_identity (03),
+mindos_truth, mindos_pools, mindos_questions (09) and mindos_incentives (10).
 
     mindos vectors run -- python3 testee.py
 """
@@ -10,10 +10,14 @@ import re
 import sys
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
+import mindos_identity as identity
+import mindos_leaf as leaf
 import mindos_pools as pools
 import mindos_questions as questions
 import mindos_truth as truth
 import mindos_wire as wire
+from mindos_ed25519 import public_key, verify
+from mindos_incentives import Reader
 
 Answer = Dict[str, Any]
 CODECS: Dict[str, Any] = {
@@ -202,12 +206,102 @@ def asked(request: Dict[str, Any]) -> Answer:
     return {"status": "ok", "steps": [{"out": question_step(step["in"])} for step in request["steps"]]}
 
 
-# What of an operation needs neither hashes nor signatures.
+# --- Chapters 03 and 10 ---
+
+
+def nodes(names: List[str]) -> List[bytes]:
+    return list(map(bytes.fromhex, names))
+
+
+def signature(request: Dict[str, Any]) -> Answer:
+    key, message, signed = (bytes.fromhex(request[name]) for name in ("key", "message", "signature"))
+    return {"status": "ok", "holds": f"{verify(key, message, signed):d}"}
+
+
+def cost(request: Dict[str, Any]) -> Answer:
+    network, unix_s, bits, epoch, segment, nonce = (
+        int(request[name]) for name in ("network", "unix_s", "bits", "epoch", "segment", "nonce"))
+    digest = identity.cost_hash(network, bytes.fromhex(request["node"]), epoch, segment, nonce)
+    fault = identity.cost_fault(unix_s, bits, epoch, segment, digest)
+    return {"status": "err", "error": fault} if fault else {"status": "ok", "hash": digest.hex()}
+
+
+def succession(request: Dict[str, Any]) -> Answer:
+    lines, valid = identity.Lines(), [identity.succession_of(int(request["network"]), record)
+                                      for record in nodes(request["records"])]
+    for taken in filter(None, valid):
+        lines.take(*taken)
+    node = bytes.fromhex(request["node"])
+    successor = lines.successor(node)
+    outcome = successor.hex() if successor else "nobody" if lines.retired(node) else ""
+    return {"status": "ok", "holds": flags([taken is not None for taken in valid]), "outcome": outcome}
+
+
+def incentive(reader: Reader, step: Dict[str, Any]) -> str:
+    """Why what happens counts for nothing, or ""."""
+    kind, node = step["type"], bytes.fromhex(step.get("node", step.get("from", "")))
+    if kind == "digest":
+        entries = [(int(entry["alias"]), int(entry["standing"])) for entry in step["entries"]]
+        return reader.digest(node, int(step["domain"]), entries)
+    if kind == "have":
+        return reader.evidence.have(reader.now, node, bytes.fromhex(step["about"]), bytes.fromhex(step["root"]),
+                                    nodes(step["names"]))
+    if kind == "want":
+        return reader.evidence.want(reader.now, node, nodes(step["names"]))
+    if kind == "message":
+        return reader.message(node, nodes(step["contents"]), nodes(step["records"]))
+    if kind == "answer":
+        return reader.answer(bytes.fromhex(step["output"]), step["found"])
+    if kind == "outcome":
+        kept = step["kept"] == "1"
+        reader.experienced(node, bytes.fromhex(step["capability"]), int(kept), int(not kept))
+    elif kind == "judge":
+        reader.judge(node, bytes.fromhex(step["capability"]), step["right"] == "1")
+    elif kind == "partner":
+        reader.partner(node)
+    elif kind == "member":
+        reader.member(node, step["state"])
+    elif kind == "clock":
+        reader.leaf.tell(reader.now, int(step["unix_s"]))
+    elif kind == "succession":
+        reader.succession(bytes.fromhex(step["record"]))
+    elif kind == "stored":
+        reader.stored()
+    elif kind != "time":
+        raise ValueError("no such step here")
+    return ""
+
+
+def incentives(request: Dict[str, Any]) -> Answer:
+    given = [leaf.Given(bytes.fromhex(member["node"]), member["state"], member["vouched"] == "1",
+                        member["partner"] == "1") for member in request["members"]]
+    known = leaf.Leaf(public_key(bytes.fromhex(request["identity"])), int(request["network"]),
+                      int(request["unix_s"]) if request["unix_s"] else None, nodes(request["roots"]), given)
+    reader, steps = Reader(known, set(nodes(request["issuers"])), set(nodes(request["checks"]))), []
+    for step in request["steps"]:
+        reader.pass_time(int(step["at_us"]))
+        refused = incentive(reader, step["in"])
+        reader.settle()
+        out = {**reader.out, **reader.stands(), **({"refused": refused} if refused else {})}
+        for name in {"have", "told", "want"} & set(out):
+            out[name] = sorted(out[name], key=lambda entry: json.dumps(entry, separators=(",", ":"), sort_keys=True))
+        if "asked" in out:
+            out["asked"] = sorted(out["asked"])
+        if request["about"]:
+            out["about"] = ["{} {}".format(*reader.standing(*nodes([pair["node"], pair["capability"]])))
+                            for pair in request["about"]]
+        steps.append({"out": out})
+        reader.out.clear()
+    return {"status": "ok", "steps": steps}
+
+
+# What of an operation is done.
 PARTS: Dict[str, Answer] = {"Questions": {"messages": ["times", "belief", "merit"]}}
 OPERATIONS: Dict[str, Callable[[Dict[str, Any]], Answer]] = {
     "hello": hello, **{op: decode for op in CODECS}, "Minifloat": minifloat,
     "Truth": estimation, "Ratings": ratings, "Forecasts": forecasts,
-    "Questions": asked}
+    "Questions": asked, "VerifySignature": signature, "VerifyCost": cost, "Succession": succession,
+    "Incentives": incentives}
 
 
 def answer(line: bytes) -> Answer:
