@@ -114,7 +114,8 @@ pub enum DropReason {
     /// Peer: about a question that takes no such record now.
     #[error("outside the time of its question")]
     Untimely,
-    /// Peer: advice, evidence, an appeal or a payment that does not count.
+    /// Peer: advice, evidence, an appeal or a payment that does not count. Counted as a frame that was not used; the
+    /// packet around it was.
     #[error("refused: {0}")]
     Refused(Refusal),
     /// Peer: a frame that has no place here; frames before it were used.

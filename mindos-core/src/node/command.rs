@@ -81,7 +81,8 @@ pub enum Command {
     },
     /// Results of these capabilities the host can check for others, at most 255: it is asked by [`Event::Check`].
     SetChecks(Vec<[u8; 32]>),
-    /// The host answers an [`Event::Check`].
+    /// The host answers an [`Event::Check`]. [`DropReason::ApiMisuse`] if that is open no more: it was answered, is 600 s
+    /// old, or what it was about gave way; then nothing is to be done.
     Checked {
         /// Its number.
         check: u64,
@@ -89,7 +90,8 @@ pub enum Command {
         /// evidence counts for neither side.
         right: Option<bool>,
     },
-    /// Ask a member that keeps this node out to check the evidence again; it does so once an hour.
+    /// Ask a member that suspends this node or keeps it out to check the evidence again; it does so once an hour.
+    /// [`DropReason::Full`] while numbers are not persisted yet.
     Appeal {
         /// The member.
         to: NodeId,

@@ -208,16 +208,17 @@ impl Node {
 
     /// What a partner thinks of members.
     fn advice(&mut self, now: Instant, from: &NodeId, f: &StandingDigest<'_>) -> Result<(), DropReason> {
+        // Who is kept out is no partner any more: what is said of it is why.
+        // spec: INC-006 0f33
+        if self.trust.immune.is_unheard(now, &self.mesh, from) {
+            return Err(Refusal::Unheard.into());
+        }
         // spec: INC-005 e46d
         if !self.routing.is_partner(from) {
             return Err(Refusal::Partner.into());
         }
-        // spec: INC-006 0f33
         if !self.mesh.is_vouched_for(from) {
             return Err(Refusal::Unvouched.into());
-        }
-        if self.trust.immune.is_unheard(now, &self.mesh, from) {
-            return Err(Refusal::Unheard.into());
         }
         for entry in f.entries.iter() {
             if let Some(node) = self.mesh.named(entry.alias).filter(|n| n != from && *n != self.identity.id) {

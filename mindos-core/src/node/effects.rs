@@ -45,6 +45,10 @@ impl Node {
             }
             Effect::Retired { node, successor } => {
                 self.trust.succeed(node, successor);
+                // spec: INC-030 fc74
+                if let Some(heir) = successor.filter(|s| self.trust.is_quarantined(now, s)) {
+                    self.keep_out(now, heir);
+                }
                 if node == self.identity.id {
                     self.stop();
                 }
@@ -101,14 +105,7 @@ impl Node {
             Effect::DoubleSpend { records: [a, b] } => {
                 self.trust.immune.on_equivocation(&mut trust_ctx!(self, now), &a, &b);
             }
-            Effect::Quarantined { node } => {
-                for node in self.trust.line_from(node) {
-                    self.trust.advice.forget(&node);
-                    self.routing.gone(&mut routing_ctx!(self, now), &node);
-                    self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
-                    self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
-                }
-            }
+            Effect::Quarantined { node } => self.keep_out(now, node),
             Effect::Merit { domain, earned } => self.trust.believe(now, domain, earned),
             Effect::LoadChanged => {
                 let load = self.intents.worker.load(now);
@@ -119,6 +116,16 @@ impl Node {
     }
 
     /// There is something to tell partners by then.
+    /// Nothing more of a node, and of who takes its place, is asked, taken or heard.
+    fn keep_out(&mut self, now: Instant, node: NodeId) {
+        for node in self.trust.line_from(node) {
+            self.trust.advice.forget(&node);
+            self.routing.gone(&mut routing_ctx!(self, now), &node);
+            self.intents.origin.kept_out(&mut intent_ctx!(self, now), &node);
+            self.intents.worker.lost(&mut intent_ctx!(self, now), &node);
+        }
+    }
+
     fn advise(&mut self, tell: Option<Instant>) {
         tell.into_iter().for_each(|at| self.timers.set_no_later(Timer::Advice, at));
     }

@@ -60,9 +60,9 @@ impl Desk {
         self.carry();
     }
 
-    /// A member asks for a partnership.
-    pub fn partner(&mut self, node: NodeId) {
-        let _ = self.hear(node, &frame(&Subscribe { tail: Tail::default() }));
+    /// A member asks for a partnership; whether it has it.
+    pub fn partner(&mut self, node: NodeId) -> bool {
+        self.hear(node, &frame(&Subscribe { tail: Tail::default() })).is_ok() && self.node.routing.may_lease(&node)
     }
 
     /// Time passes. Only what becomes due about advice, evidence and payments is done.
@@ -80,7 +80,8 @@ impl Desk {
     /// A message of a member. What follows at once is done.
     ///
     /// # Errors
-    /// Its last frame was not used: why the first of those that were not was not. All were looked at.
+    /// Its last frame was not used. The error is that of the first frame that was not; behind one that is malformed
+    /// nothing is read, else all were.
     pub fn hear(&mut self, from: NodeId, message: &[u8]) -> Result<(), DropReason> {
         let (mut first, mut last) = (Ok(()), Ok(()));
         for frame in frames(message) {
@@ -109,9 +110,12 @@ impl Desk {
         self.follow(Effect::Outcome(outcome));
     }
 
-    /// The host judged a result of a lease of this node.
+    /// The host judged a result of a lease of this node, of work that no evidence can show.
     pub fn verdict(&mut self, node: NodeId, capability: [u8; 32], right: bool) {
         self.follow(Effect::Verdict { node, capability, right });
+        if !right {
+            self.node.trust.immune.unshown(&node);
+        }
     }
 
     fn follow(&mut self, effect: Effect) {

@@ -174,7 +174,8 @@ pub struct Stats {
     pub accepted: u64,
     /// Inputs that were not.
     pub dropped: u64,
-    /// Frames inside authentic packets that were not used.
+    /// Frames inside authentic packets that were not used. Honest ones are among them: the first of two records that
+    /// convict together, or evidence that came after another had brought it.
     pub frames_dropped: u64,
     /// Frames of types that this version does not know and may ignore.
     pub frames_ignored: u64,

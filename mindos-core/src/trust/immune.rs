@@ -20,7 +20,7 @@ use crate::mesh::Mesh;
 use crate::outbox::{Effect, Effects};
 use crate::timer::{Timer, Timers};
 use crate::{Duration, Event, Instant, LeaseId};
-use case::{Asked, Case, Piece, Verdict};
+use case::{Asked, Case, Piece, Suspension, Verdict};
 use equivocation::head;
 use exchange::Exchange;
 
@@ -99,7 +99,7 @@ pub(crate) struct Immune {
     asked: BTreeMap<u64, Asked>,
     next_check: u64,
     /// Whose wrong result the own host found, until then; at the cap that which ends first gives way.
-    suspended: BTreeMap<NodeId, Instant>,
+    suspended: BTreeMap<NodeId, Suspension>,
     /// Accusers whose evidence was false, until then.
     liars: BTreeMap<NodeId, Instant>,
     /// Author and sequence of what quarantines rested on, and when they ended; the oldest gives way.
@@ -124,27 +124,28 @@ impl Immune {
     // spec: INC-048 c4ff
     pub(super) fn is_suspended(&self, now: Instant, node: &NodeId) -> bool {
         let asked = |c: &Case| c.pieces.values().any(|p| p.verdict.is_open());
-        self.suspended.get(node).is_some_and(|until| now < *until)
+        self.suspended.get(node).is_some_and(|s| now < s.until)
             || self.cases.get(node).is_some_and(asked)
             || self.is_quarantined(now, node)
     }
 
     /// Everybody whose wrong result the own host found lately, and until when it gets no lease.
     pub(crate) fn suspended(&self, now: Instant) -> impl Iterator<Item = (NodeId, Instant)> + '_ {
-        self.suspended.iter().map(|(n, until)| (*n, *until)).filter(move |(_, until)| now < *until)
+        self.suspended.iter().map(|(n, s)| (*n, s.until)).filter(move |(_, until)| now < *until)
     }
 
     /// The own host found a result of a node wrong: it gets no lease for a while.
     // spec: INC-046 3b61
     pub(crate) fn suspend(&mut self, now: Instant, out: &mut Effects, node: NodeId) {
-        self.suspended.retain(|_, until| now < *until);
+        self.suspended.retain(|_, s| now < s.until);
         if self.suspended.len() >= MAX_CASES && !self.suspended.contains_key(&node) {
-            let first = self.suspended.iter().min_by_key(|(_, until)| **until).map(|(n, _)| *n);
+            let first = self.suspended.iter().min_by_key(|(_, s)| s.until).map(|(n, _)| *n);
             first.and_then(|n| self.suspended.remove(&n));
         }
         let until = now + SUSPENSION;
         // One finding may come as a verdict and as evidence.
-        if self.suspended.insert(node, until) != Some(until) {
+        let suspension = self.suspended.entry(node).or_default();
+        if core::mem::replace(&mut suspension.until, until) != until {
             out.push_back(Effect::Event(Event::Suspended { node, until }));
         }
     }
@@ -172,15 +173,33 @@ impl Immune {
         self.is_kept_out(now, mesh, node) || lied(node) || mesh.predecessors(node).iter().any(lied)
     }
 
-    /// The own host judged a result wrong: its worker's signature becomes evidence.
+    /// The own host judged a result wrong: its worker's signature becomes evidence if it can. Else the finding stands by
+    /// itself, and no evidence that proves false takes it back.
     pub(crate) fn accuse(&mut self, ctx: &mut Ctx<'_>, r: Refutation) {
-        let Some(intent) = Record::<IntentBody<'_>>::decode_as(&r.record).ok() else { return };
+        let worker = r.worker;
+        if self.show(ctx, r).is_some() {
+            self.convict(ctx, worker);
+        } else {
+            self.unshown(&worker);
+        }
+    }
+
+    /// The finding for which a node was suspended last stands by itself.
+    pub(crate) fn unshown(&mut self, node: &NodeId) {
+        if let Some(suspension) = self.suspended.get_mut(node) {
+            suspension.unshown = Some(suspension.until);
+        }
+    }
+
+    /// Writes evidence, unless a sentence of the chapter forbids it or there is no room.
+    fn show(&mut self, ctx: &mut Ctx<'_>, r: Refutation) -> Option<[u8; 32]> {
+        let intent = Record::<IntentBody<'_>>::decode_as(&r.record).ok()?;
         // Others would have to see all of the work to check it, and without a clock nobody takes it.
         // spec: INC-009 9929, INC-025 a914
         let shown = r.label == Label::Public && r.contexts.len() == intent.body.contexts.len();
         let fits = is_short(&r.record, intent.body.payload.0)
             && r.record.len() + length(&r.contexts) + r.output.len() <= MAX_PIECE;
-        let Some(now_s) = ctx.unix_s.filter(|_| shown && fits && !self.is_settled(&r.worker)) else { return };
+        let now_s = ctx.unix_s.filter(|_| shown && fits && !self.is_settled(&r.worker))?;
         let output = ctx.identity.crypto.hash(&[&r.output]);
         let receipt = RecordBody::Receipt(ReceiptBody {
             intent: &r.lease.intent.0,
@@ -192,7 +211,7 @@ impl Immune {
             tail: Tail::default(),
         });
         // spec: INC-008 57cb
-        let Some(receipt) = self.sign(ctx, &receipt) else { return };
+        let receipt = self.sign(ctx, &receipt)?;
         let evidence = RecordBody::Evidence(EvidenceBody {
             subject: &r.worker.0,
             domain: domain(&r.capability),
@@ -200,7 +219,7 @@ impl Immune {
             proof: &ctx.identity.crypto.hash(&[&receipt]),
             tail: Tail::default(),
         });
-        let Some(evidence) = self.sign(ctx, &evidence) else { return };
+        let evidence = self.sign(ctx, &evidence)?;
         let piece = Piece {
             accuser: ctx.identity.id,
             expires: now_s.saturating_add(LIFE_S),
@@ -212,9 +231,7 @@ impl Immune {
             output: r.output,
             verdict: Verdict::True,
         };
-        if self.add(ctx, r.worker, piece).is_ok() {
-            self.convict(ctx, r.worker);
-        }
+        self.add(ctx, r.worker, piece).ok()
     }
 
     fn sign(&self, ctx: &mut Ctx<'_>, body: &RecordBody<'_>) -> Option<Bytes> {
@@ -264,9 +281,6 @@ impl Immune {
             if equivocates || self.count(ctx, &node) >= ACCUSERS {
                 self.quarantine(ctx, node);
             }
-        }
-        if !self.is_settled(&subject) {
-            self.suspend(ctx.now, ctx.out, subject);
         }
     }
 

@@ -246,7 +246,7 @@ pub(crate) fn convicted() -> Bench {
     b
 }
 
-// spec: INC-010 2062, INC-011 cad7, INC-017 aa82, INC-019 5a24
+// spec: INC-010 2062, INC-011 276f, INC-017 aa82, INC-019 5a24
 #[test]
 fn two_accusers_convict_once_the_own_host_agrees() {
     let mut b = court(4);
@@ -408,7 +408,7 @@ fn appeal(b: &mut Bench, author: usize, from: usize) {
     b.tell(from, &frame(&TrustRecord { record: Bytes16(&record), tail: Tail::default() }));
 }
 
-// spec: INC-023 c03e, INC-024 4df9
+// spec: INC-023 5206, INC-024 4df9
 #[test]
 fn an_appeal_has_the_evidence_checked_again_once_an_hour() {
     let mut b = convicted();

@@ -36,6 +36,10 @@ class Piece:
     appealed: bool = False  # again, after an appeal
     convicts: bool = False  # an equivocation
 
+    def is_new(self) -> bool:
+        """The host is asked about it for the first time."""
+        return self.asked_until is not None and not self.appealed
+
     def names(self) -> List[bytes]:
         """What it is told of by: an equivocation by either of its records."""
         return list(map(blake3, self.records)) if self.convicts else [self.name]
@@ -53,7 +57,8 @@ class Evidence:
     def __init__(self, leaf: Leaf, verdicts: Verdicts, checks: Set[bytes]) -> None:
         self.leaf, self.verdicts, self.checks = leaf, verdicts, checks
         self.pieces: Dict[bytes, Piece] = {}  # by name
-        self.wanted: Dict[bytes, Wanted] = {}
+        self.wanted: Dict[Tuple[bytes, bytes], Wanted] = {}  # by name, and by whom it is said to be about
+        self.refused: Dict[bytes, int] = {}  # names that are not asked for, and until when
         self.sulks: Dict[bytes, int] = {}  # who is not asked, and until when
         self.roots: Dict[Tuple[bytes, bytes], bytes] = {}  # what a member told of another
         self.news: Dict[bytes, int] = {}
@@ -79,7 +84,7 @@ class Evidence:
     def about(self, subject: bytes) -> List[bytes]:
         """Names of what may be told about a member, rising."""
         return sorted(name for piece in self.pieces.values()
-                      if piece.subject == subject and piece.asked_until is None for name in piece.names())
+                      if piece.subject == subject and not piece.is_new() for name in piece.names())
 
     def have(self, now: int, sender: bytes, about: bytes, root: bytes, names: List[bytes]) -> str:
         if sender not in self.leaf.state or about not in self.leaf.state:
@@ -89,17 +94,17 @@ class Evidence:
             return ""
         asked = []
         for name in names:
-            if self.by_name(name) is not None:
+            if self.by_name(name) is not None or self.refused.get(name, 0) > now:
                 continue
-            if name in self.wanted:
-                if sender not in self.wanted[name].tellers:
-                    self.wanted[name].tellers.append(sender)
+            if (name, about) in self.wanted:
+                if sender not in self.wanted[name, about].tellers:
+                    self.wanted[name, about].tellers.append(sender)
                 continue
             of_sender = [wanted for wanted in self.wanted.values() if wanted.tellers[:1] == [sender]]
             if self.sulks.get(sender, 0) > now or len(self.wanted) >= IN_ALL or len(of_sender) >= OF_ONE \
                     or sum(wanted.about == about for wanted in of_sender) >= ABOUT_ONE:
                 continue
-            self.wanted[name] = Wanted(about, [sender], now + PATIENCE)
+            self.wanted[name, about] = Wanted(about, [sender], now + PATIENCE)
             asked.append(name)
         if asked:
             self.put_out("want", {"to": sender.hex(), "names": [name.hex() for name in sorted(asked)]})
@@ -116,7 +121,7 @@ class Evidence:
             self.given = [entry for entry in self.given if entry[0] + MINUTE > now]
             piece = self.by_name(name)
             given = sum(size for _, node, size in self.given if node == sender)
-            if piece is None or piece in sent or piece.asked_until is not None or given >= BYTES:
+            if piece is None or piece in sent or piece.is_new() or given >= BYTES:
                 continue
             sent.append(piece)
             self.given.append((now, sender, sum(map(len, piece.contents + piece.records))))
@@ -136,7 +141,12 @@ class Evidence:
 
     # --- Taking ---
 
-    def fault(self, now: int, value: Value, raw: bytes, before: Optional[Tuple[Value, bytes]],
+    def asked_of(self, name: bytes, sender: bytes) -> List[bytes]:
+        """About whom a record was asked of a member."""
+        return [about for (wanted, about), entry in self.wanted.items()
+                if wanted == name and entry.tellers[:1] == [sender]]
+
+    def fault(self, now: int, asked: List[bytes], value: Value, raw: bytes, before: Optional[Tuple[Value, bytes]],
               contents: List[bytes]) -> Tuple[str, Optional[Piece]]:
         clock, name = self.leaf.clock(now), blake3(raw)
         subject, accuser = value["subject"], value["author"]
@@ -144,13 +154,15 @@ class Evidence:
             return "clock", None
         if name in self.verdicts.spent:
             return "spent", None
-        if name not in self.wanted:
+        if not asked:
             return "unasked", None
         if len(raw) > RECORD or before is not None and len(before[1]) > RECORD or sum(map(len, contents)) > CONTENTS:
             return "length", None
-        if subject != self.wanted[name].about:
+        if subject not in asked:
             return "subject", None
-        if before is None or value["kind"] != "result-refuted":
+        if before is None:
+            return "missing", None
+        if value["kind"] != "result-refuted":
             return "parts", None
         receipt, receipt_raw = before
         if value["proof"] != blake3(receipt_raw) or receipt["author"] != accuser or receipt["worker"] != subject \
@@ -189,11 +201,18 @@ class Evidence:
             return "signature", None
         return "", piece
 
-    def take(self, now: int, value: Value, raw: bytes, before: Optional[Tuple[Value, bytes]],
+    def take(self, now: int, sender: bytes, value: Value, raw: bytes, before: Optional[Tuple[Value, bytes]],
              contents: List[bytes]) -> str:
-        word, piece = self.fault(now, value, raw, before, contents)
-        self.wanted.pop(blake3(raw), None)
+        name = blake3(raw)
+        asked = self.asked_of(name, sender)
+        word, piece = self.fault(now, asked, value, raw, before, contents)
+        of_sender = word in ("missing", "parts", "signature")
+        for about in asked:
+            if not of_sender or len(self.wanted[name, about].tellers) < 2:
+                del self.wanted[name, about]
         if piece is None:
+            if asked and not of_sender and word not in ("subject", "clock"):
+                self.refused[name] = now + SULK
             return word
         of_subject = [held for held in self.pieces.values() if held.subject == piece.subject and not held.convicts]
         of_both = [held for held in of_subject if held.accuser == piece.accuser]
@@ -310,7 +329,8 @@ class Evidence:
                 continue
             if node in self.verdicts.quarantined and not self.basis(node):
                 del self.verdicts.quarantined[node]
-            if not any(piece.found for piece in self.pieces.values() if piece.subject == node):
+            if not any(piece.found for piece in self.pieces.values() if piece.subject == node) \
+                    and node not in self.verdicts.unshown:
                 self.verdicts.suspended.pop(node, None)
 
     def appeal(self, now: int, sender: bytes, value: Value, raw: bytes) -> str:
@@ -321,7 +341,7 @@ class Evidence:
             return "member"
         if not self.verdicts.kept_out(author) and not self.verdicts.is_suspended(author):
             return "unconcerned"
-        if author in self.appeals and now < self.appeals[author] + HOUR:
+        if any(now < self.appeals.get(key, -HOUR) + HOUR for key in self.leaf.lines.line(author)):
             return "early"
         if not holds(self.leaf.network, raw):
             return "signature"
@@ -348,9 +368,9 @@ class Evidence:
                     self.looked_again(now, piece.subject)
                 else:
                     self.news.setdefault(piece.subject, now)
-        for name, wanted in list(self.wanted.items()):
+        for key, wanted in list(self.wanted.items()):
             if wanted.until <= now:
-                self.ask_next(now, name, wanted)
+                self.ask_next(now, key, wanted)
         for piece in list(self.pieces.values()):
             if not piece.put:
                 self.ask(now, piece)
@@ -369,14 +389,14 @@ class Evidence:
                 for subject in {piece.subject for piece in self.pieces.values()}:
                     self.tell(node, subject)
 
-    def ask_next(self, now: int, name: bytes, wanted: Wanted) -> None:
+    def ask_next(self, now: int, key: Tuple[bytes, bytes], wanted: Wanted) -> None:
         self.sulks[wanted.tellers.pop(0)] = now + SULK
         wanted.tellers = [node for node in wanted.tellers if self.sulks.get(node, 0) <= now]
         if not wanted.tellers:
-            del self.wanted[name]
+            del self.wanted[key]
             return
         wanted.until = now + PATIENCE
-        self.put_out("want", {"to": wanted.tellers[0].hex(), "names": [name.hex()]})
+        self.put_out("want", {"to": wanted.tellers[0].hex(), "names": [key[0].hex()]})
 
     def looked_at(self, node: bytes) -> bool:
         line = self.leaf.lines.line(node)

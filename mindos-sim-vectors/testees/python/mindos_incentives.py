@@ -82,6 +82,8 @@ class Reader:
         self.experienced(worker, capability, int(right), 0 if right else 4)
         if not right:
             self.verdicts.suspend(self.now, worker)
+            # No evidence of its own is written here.
+            self.verdicts.unshown[worker] = self.verdicts.suspended[worker]
 
     def digest(self, sender: bytes, domain: int, entries: List[Tuple[int, int]]) -> str:
         if not self.leaf.is_partner(sender):
@@ -150,7 +152,7 @@ class Reader:
             return refused
         if value["type"] == EVIDENCE:
             receipt = before if before is not None and before[0]["type"] == RECEIPT else None
-            return self.evidence.take(self.now, value, raw, receipt, contents)
+            return self.evidence.take(self.now, sender, value, raw, receipt, contents)
         if value["type"] == APPEAL:
             return self.evidence.appeal(self.now, sender, value, raw)
         return ""

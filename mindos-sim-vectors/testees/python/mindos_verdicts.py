@@ -14,12 +14,14 @@ class Verdicts:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.suspended: Dict[bytes, int] = {}
+        self.unshown: Dict[bytes, int] = {}  # until when a finding holds that no evidence shows
         self.quarantined: Dict[bytes, Tuple[int, FrozenSet[bytes]]] = {}  # until when, and on which records
         self.false: Dict[bytes, int] = {}
         self.spent: Dict[bytes, None] = {}
 
     def expire(self, now: int) -> None:
         self.suspended = {key: until for key, until in self.suspended.items() if until > now}
+        self.unshown = {key: until for key, until in self.unshown.items() if until > now}
         self.false = {key: until for key, until in self.false.items() if until > now}
         for key, (until, basis) in list(self.quarantined.items()):
             if until <= now:

@@ -34,6 +34,14 @@ impl Verdict {
     }
 }
 
+/// No leases for a while: the own host found a result wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Suspension {
+    pub(super) until: Instant,
+    /// Until when a finding holds that no evidence shows.
+    pub(super) unshown: Option<Instant>,
+}
+
 /// A question to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -92,8 +100,7 @@ impl Piece {
 pub(super) struct Case {
     /// By the name of the evidence.
     pub(super) pieces: BTreeMap<[u8; 32], Piece>,
-    /// Two records of it under one sequence: a proof by themselves.
-    /// With their names.
+    /// Two records of it that exclude each other, with their names: a proof by themselves.
     pub(super) equivocation: Option<[([u8; 32], Bytes); 2]>,
     /// Kept out until then.
     pub(super) until: Option<Instant>,

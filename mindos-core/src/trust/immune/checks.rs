@@ -95,11 +95,14 @@ impl Immune {
         next.into_iter().for_each(|at| ctx.timers.set_no_later(Timer::Immune, at));
     }
 
-    /// What was held against a node that appealed does not hold: without anything else its suspension ends.
+    /// What was held against a node that appealed does not hold: without other evidence, and without a finding of the
+    /// own host that none shows, its suspension ends.
     // spec: INC-051 5a5a
     fn lift(&mut self, ctx: &mut Ctx<'_>, asked: &Asked) {
         let counts = self.cases.get(&asked.subject).is_some_and(|c| c.pieces.values().any(|p| p.verdict.counts()));
-        if asked.was == Verdict::True && !counts && self.suspended.remove(&asked.subject).is_some() {
+        let suspension = self.suspended.get(&asked.subject).copied();
+        let stands = suspension.and_then(|s| s.unshown).is_some_and(|until| ctx.now < until);
+        if asked.was == Verdict::True && !counts && !stands && self.suspended.remove(&asked.subject).is_some() {
             ctx.out.push_back(Effect::Event(Event::Released { node: asked.subject }));
         }
     }
@@ -139,6 +142,8 @@ impl Immune {
         if !right {
             piece.verdict = Verdict::True;
             if asked.was != Verdict::True {
+                // spec: INC-046 3b61
+                self.suspend(ctx.now, ctx.out, subject);
                 self.convict(ctx, subject);
             }
             self.review(ctx, subject);
@@ -189,14 +194,15 @@ impl Immune {
     /// A node that is suspended or kept out asks to look again.
     ///
     /// # Errors
-    /// It is not its author that sends it, it is neither suspended nor kept out, it appealed within the hour, or the
-    /// host has too many questions; nothing changes.
+    /// It is not its author that sends it, it is neither suspended nor kept out, it or one whose place it takes appealed
+    /// within the hour, or the host has too many questions; nothing changes.
     pub(super) fn on_appeal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         let appeal = Record::<AppealBody<'_>>::decode_as(bytes).map_err(DropReason::Malformed)?;
         let author = NodeId(*appeal.head.author);
-        let before = self.appealed.get(from).is_some_and(|at| ctx.now.since(*at) < TERM);
-        // spec: INC-023 c03e, INC-024 4df9
-        let suffers = |n: &NodeId| self.suspended.get(n).is_some_and(|until| ctx.now < *until);
+        let lately = |n: &NodeId| self.appealed.get(n).is_some_and(|at| ctx.now.since(*at) < TERM);
+        let before = Self::line(ctx, from).iter().any(lately);
+        // spec: INC-023 5206, INC-024 4df9
+        let suffers = |n: &NodeId| self.suspended.get(n).is_some_and(|s| ctx.now < s.until);
         let concerned = self.is_kept_out(ctx.now, ctx.mesh, from) || Self::line(ctx, from).iter().any(suffers);
         if author != *from {
             return Err(Refusal::Author.into());

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mindos_wire::{Bytes16, ContextData, Hash, List, Tail, TrustHave, TrustRecord, TrustWant};
 
+use super::case::Verdict;
 use super::{BATCH, Ctx, Immune, MAX_PIECES};
 use crate::identity::NodeId;
 use crate::outbox::{Effect, frame};
@@ -41,7 +42,6 @@ const APPEAL: u8 = 0x1e;
 
 #[derive(Debug)]
 struct Wanted {
-    about: NodeId,
     /// Who told of it first.
     teller: NodeId,
     /// Who else has it.
@@ -55,7 +55,10 @@ pub(super) struct Exchange {
     news: BTreeSet<NodeId>,
     /// The root that a peer told of a node, until this node tells of it.
     roots: BTreeMap<(NodeId, NodeId), [u8; 32]>,
-    wanted: BTreeMap<[u8; 32], Wanted>,
+    /// By name, and by the member that a teller said it is about: nobody's false word stands for another's.
+    wanted: BTreeMap<([u8; 32], NodeId), Wanted>,
+    /// Names of what came and was refused: not asked for again so soon.
+    refused: BTreeMap<[u8; 32], Instant>,
     /// Who told of what did not come, and when that was seen.
     empty: BTreeMap<NodeId, Instant>,
     newcomers: Vec<(Instant, NodeId)>,
@@ -72,6 +75,7 @@ impl Default for Exchange {
             news: BTreeSet::new(),
             roots: BTreeMap::new(),
             wanted: BTreeMap::new(),
+            refused: BTreeMap::new(),
             empty: BTreeMap::new(),
             newcomers: Vec::new(),
             told: 0,
@@ -104,9 +108,34 @@ impl Exchange {
         self.send(ctx, to, frame(&TrustWant { records: List::new(names), tail: Tail::default() }));
     }
 
+    /// About whom a record was asked of a peer, by its name.
+    fn asked(&self, name: &[u8; 32], of: &NodeId) -> Vec<NodeId> {
+        let all = self.wanted.range((*name, NodeId([0; 32]))..=(*name, NodeId([255; 32])));
+        all.filter(|(_, w)| w.teller == *of).map(|((_, about), _)| *about).collect()
+    }
+
+    /// What was asked for came, and was taken or not. Where that may be the fault of who sent it, the next one that has
+    /// it is asked in time; what is refused for its own sake is not asked for again so soon.
+    fn came(&mut self, now: Instant, name: &[u8; 32], about: Vec<NodeId>, outcome: Result<(), DropReason>) {
+        use DropReason::{BadSignature, Malformed, Refused};
+        let of_sender =
+            matches!(outcome, Err(BadSignature | Malformed(_) | Refused(Refusal::Missing | Refusal::Parts)));
+        for about in about {
+            let key = (*name, about);
+            if !of_sender || self.wanted.get(&key).is_some_and(|w| w.sources.is_empty()) {
+                self.wanted.remove(&key);
+            }
+        }
+        // About whom it is, the teller said; and a host that tells the time changes all.
+        let of_itself = !of_sender && !matches!(outcome, Ok(()) | Err(Refused(Refusal::Subject | Refusal::Clock)));
+        if of_itself && self.refused.len() < MAX_ROOTS {
+            self.refused.insert(*name, now);
+        }
+    }
+
     /// Nothing more about a node is wanted.
     pub(super) fn forget(&mut self, subject: &NodeId) {
-        self.wanted.retain(|_, w| w.about != *subject);
+        self.wanted.retain(|(_, about), _| about != subject);
     }
 }
 
@@ -123,8 +152,8 @@ impl Immune {
     /// Names of what may be told about a node, rising.
     fn names(&self, subject: &NodeId) -> Vec<Hash> {
         let Some(case) = self.cases.get(subject) else { return Vec::new() };
-        // spec: INC-011 cad7
-        let told = case.pieces.iter().filter(|(_, p)| !p.verdict.is_open()).map(|(n, _)| *n);
+        // spec: INC-011 276f
+        let told = case.pieces.iter().filter(|(_, p)| p.verdict != Verdict::Asked).map(|(n, _)| *n);
         let pair = case.equivocation.iter().flatten().map(|(name, _)| *name);
         let all: BTreeSet<[u8; 32]> = told.chain(pair).collect();
         all.into_iter().map(|value| Hash { value }).collect()
@@ -179,7 +208,8 @@ impl Immune {
         }
         let mut again: Vec<(NodeId, [u8; 32])> = Vec::new();
         self.exchange.empty.retain(|_, at| ctx.now.since(*at) < DEAF);
-        self.exchange.wanted.retain(|name, w| {
+        self.exchange.refused.retain(|_, at| ctx.now.since(*at) < DEAF);
+        self.exchange.wanted.retain(|(name, _), w| {
             if ctx.now.since(w.asked) < PATIENCE {
                 return true;
             }
@@ -235,8 +265,8 @@ impl Immune {
             self.exchange.roots.insert((*from, about), *have.root);
         }
         let held = self.cases.get(&about).map_or(0, |c| c.pieces.len());
-        let of_teller = self.exchange.wanted.values().filter(|w| w.teller == *from);
-        let (told, of_it) = of_teller.fold((0, 0), |(n, m), w| (n + 1, m + usize::from(w.about == about)));
+        let of_teller = self.exchange.wanted.iter().filter(|(_, w)| w.teller == *from);
+        let (told, of_it) = of_teller.fold((0, 0), |(n, m), ((_, a), _)| (n + 1, m + usize::from(*a == about)));
         // One who names what is not there keeps nobody else's names out.
         let empty = self.exchange.empty.get(from).is_some_and(|at| ctx.now.since(*at) < DEAF);
         let mut room = if empty { 0 } else { MAX_TOLD_OF.saturating_sub(of_it).min(MAX_TOLD.saturating_sub(told)) };
@@ -246,7 +276,10 @@ impl Immune {
             if self.cases.get(&about).is_some_and(|c| c.pieces.contains_key(&name.value)) {
                 continue;
             }
-            if let Some(wanted) = self.exchange.wanted.get_mut(&name.value) {
+            if self.exchange.refused.get(&name.value).is_some_and(|at| ctx.now.since(*at) < DEAF) {
+                continue;
+            }
+            if let Some(wanted) = self.exchange.wanted.get_mut(&(name.value, about)) {
                 if wanted.sources.len() < MAX_SOURCES && !wanted.sources.contains(from) {
                     wanted.sources.push(*from);
                 }
@@ -254,7 +287,7 @@ impl Immune {
                 room -= 1;
                 self.exchange
                     .wanted
-                    .insert(name.value, Wanted { about, teller: *from, sources: Vec::new(), asked: ctx.now });
+                    .insert((name.value, about), Wanted { teller: *from, sources: Vec::new(), asked: ctx.now });
                 lacking.push(name);
             }
         }
@@ -273,7 +306,7 @@ impl Immune {
         }
         for name in names.iter().take(MAX_PIECES + 2).collect::<BTreeSet<_>>() {
             for case in self.cases.values() {
-                if let Some(p) = case.pieces.get(name).filter(|p| !p.verdict.is_open()) {
+                if let Some(p) = case.pieces.get(name).filter(|p| p.verdict != Verdict::Asked) {
                     // The evidence last: when it is read, the rest is there.
                     let contents = [&p.intent].into_iter().chain(&p.contexts).chain([&p.output]);
                     let mut frames: Vec<u8> = contents.flat_map(|c| content(c)).collect();
@@ -304,22 +337,22 @@ impl Immune {
         let record = Bytes::copy_from_slice(bytes);
         let before = self.exchange.before.replace((*from, record.clone())).filter(|b| b.0 == *from).map(|b| b.1);
         let name = ctx.identity.crypto.hash(&[bytes]);
-        let wanted = self.exchange.wanted.remove(&name).map(|w| w.about);
         for other in before.iter().cloned().chain(self.twins(&record)) {
             if self.on_equivocation(ctx, &other, &record) {
                 return Ok(true);
             }
         }
-        match (bytes.first(), before, wanted) {
-            (Some(&EVIDENCE), Some(receipt), Some(about)) => {
-                self.on_evidence(ctx, &about, (&record, &receipt)).map(|()| false)
-            }
+        let asked = self.exchange.asked(&name, from);
+        let outcome = match (bytes.first(), before) {
             // spec: INC-015 810a
-            (Some(&EVIDENCE), _, None) => Err(Refusal::Unasked.into()),
-            (Some(&EVIDENCE), None, Some(_)) => Err(Refusal::Missing.into()),
-            // A receipt: its evidence is right behind it.
-            _ => Ok(false),
-        }
+            (Some(&EVIDENCE), _) if asked.is_empty() => return Err(Refusal::Unasked.into()),
+            (Some(&EVIDENCE), None) => Err(Refusal::Missing.into()),
+            (Some(&EVIDENCE), Some(receipt)) => self.on_evidence(ctx, &asked, (&record, &receipt)),
+            // A receipt, whose evidence is right behind it, or one of two that exclude each other.
+            _ => Err(Refusal::Missing.into()),
+        };
+        self.exchange.came(ctx.now, &name, asked, outcome);
+        if bytes.first() == Some(&EVIDENCE) { outcome.map(|()| false) } else { Ok(false) }
     }
 }
 

@@ -16,14 +16,14 @@ use crate::trust::{Refusal, domain};
 use crate::{DropReason, Event};
 
 impl Immune {
-    /// Evidence about `wanted` with its receipt, whose contents came before it: verified, then put to the host.
+    /// Evidence about one of `asked` with its receipt, whose contents came before it: verified, then put to the host.
     ///
     /// # Errors
     /// It does not hold together, its accuser does not count, or there is no room; nothing changes.
     pub(super) fn on_evidence(
         &mut self,
         ctx: &mut Ctx<'_>,
-        wanted: &NodeId,
+        asked: &[NodeId],
         (evidence, receipt): (&Bytes, &Bytes),
     ) -> Result<(), DropReason> {
         let crypto = ctx.identity.crypto;
@@ -31,7 +31,7 @@ impl Immune {
         let e = Record::<EvidenceBody<'_>>::decode_as(evidence).map_err(DropReason::Malformed)?;
         let (subject, accuser) = (NodeId(*e.body.subject), NodeId(*e.head.author));
         // spec: INC-026 f8f2
-        let asked = subject == *wanted && ctx.mesh.state(&subject).is_some() && subject != ctx.identity.id;
+        let asked = asked.contains(&subject) && ctx.mesh.state(&subject).is_some() && subject != ctx.identity.id;
         if !asked {
             return Err(Refusal::Subject.into());
         }

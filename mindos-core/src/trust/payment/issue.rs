@@ -54,7 +54,7 @@ impl Payments {
         }
         fits(&deposit, &payment, now_s.saturating_sub(SKEW_S))?;
         let known = self.issued.get(&deposit.id);
-        let clash = match known.map(|b| b.fit(&payment)) {
+        let double = match known.map(|b| b.fit(&payment)) {
             Some(Fit::Known) => return Ok(()),
             Some(Fit::Overlaps(held)) if !held.is_double(&payment) => return Err(Refusal::Overlap.into()),
             Some(Fit::Overlaps(held)) => Some(held.record.clone()),
@@ -66,7 +66,7 @@ impl Payments {
             verify_record::<DepositBody<'_>>(ctx.identity, &deposit.record)?;
         }
         verify_record::<PaymentBody<'_>>(ctx.identity, &payment.record)?;
-        if let Some(held) = clash {
+        if let Some(held) = double {
             // spec: INC-044 35dc
             ctx.out.push_back(Effect::DoubleSpend { records: [held, payment.record] });
             return Err(Refusal::Double.into());

@@ -81,8 +81,8 @@ impl Reader {
         for m in list(request, "members")? {
             let node = NodeId(named(&m["node"])?);
             desk.seat(node, state(&m["state"])?, is(&m["vouched"])?);
-            if is(&m["partner"])? {
-                desk.partner(node);
+            if is(&m["partner"])? && !desk.partner(node) {
+                return Err(format!("`{}` finds no place as a partner", hex(&node.0)));
             }
             members.push(node);
         }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::super::records::equivocation;
+use super::super::records::{equivocation, hash};
 use super::super::story::{S, Story, fine, name, refused};
 use super::{HEIR, HOUR, ONE, Proof, TELLER, TWO, WORKER, free, quarantined, story, suspended};
+use crate::inspect::hex;
 
 pub(super) fn appeal() -> Vec<Story> {
     let ends: &[&str] = &["INC-051"];
@@ -16,6 +17,11 @@ pub(super) fn appeal() -> Vec<Story> {
     outputs.sort();
     let again = |s: Story, number| s.appeal(WORKER, WORKER, number, json!({ "asked": outputs }));
     let none: [String; 0] = [];
+    let shown = a.shown();
+    let record = hex(&hash(&[&shown.evidence]));
+    let contents: Vec<String> = shown.contents.iter().map(|c| hex(c)).collect();
+    let records = [&shown.receipt, &shown.evidence].map(|r| hex(r));
+    let sent = json!({ "to": name(TWO), "contents": contents, "records": records });
     vec![
         held("appeal/right", ends, "the host finds now that the result is right")
             .at(10 * S)
@@ -26,6 +32,20 @@ pub(super) fn appeal() -> Vec<Story> {
             .appeal(WORKER, WORKER, 1, json!({ "asked": [a.output()] }))
             .answer(&a, "wrong", suspended(WORKER, 600 * S))
             .wait(600 * S, free()),
+        held("appeal/own-finding", ends, "another result was found wrong meanwhile, of which no evidence was written")
+            .at(300 * S)
+            .judge(WORKER, false, suspended(WORKER, 900 * S))
+            .appeal(WORKER, WORKER, 1, json!({ "asked": [a.output()] }))
+            .answer(&a, "right", suspended(WORKER, 900 * S)),
+        held("appeal/told", &["INC-010", "INC-011"], "what was found is told of while the host looks again")
+            .appeal(WORKER, WORKER, 1, json!({ "asked": [a.output()] }))
+            .wait(S / 5, json!({ "no_lease": [name(WORKER)] }))
+            .step(json!({ "type": "want", "from": name(TWO), "names": [record] }), json!({ "sent": [sent] }))
+            .answer(&a, "wrong", suspended(WORKER, 600 * S)),
+        held("appeal/second-key", &["INC-023"], "a new key buys no second appeal")
+            .appeal(WORKER, WORKER, 1, json!({ "asked": [a.output()] }))
+            .follows(WORKER, HEIR)
+            .appeal(HEIR, HEIR, 1, refused("early")),
         held("appeal/unknown", &["INC-051", "INC-028"], "the host cannot tell any more")
             .appeal(WORKER, WORKER, 1, json!({ "asked": [a.output()] }))
             .answer(&a, "unknown", free()),

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::records::{hash, skill};
-use super::super::story::{MS, S, Story, fine, name};
-use super::{HEIR, HOUR, ONE, Proof, READER, TELLER, TWO, WORKER, both, free, story};
+use super::super::story::{MS, S, Story, fine, name, refused};
+use super::{HEIR, HOUR, ONE, OTHER, Proof, READER, TELLER, TWO, WORKER, both, free, story};
 use crate::inspect::hex;
 
 pub(super) fn asking() -> Vec<Story> {
@@ -18,6 +18,11 @@ pub(super) fn asking() -> Vec<Story> {
     let contents: Vec<String> = shown.contents.iter().map(|c| hex(c)).collect();
     let gives = json!({ "sent": [{ "to": name(TWO), "contents": contents, "records": records }] });
     let wants = || json!({ "type": "want", "from": name(TWO), "names": [record] });
+    let told_by_of = |from, about| {
+        let root = hex(&hash(&[&hash(&[&shown.evidence])]));
+        json!({ "type": "have", "from": name(from), "about": name(about), "root": root, "names": [record] })
+    };
+    let told_by = |from| told_by_of(from, WORKER);
     let workers: Vec<u8> = (0x50..0x59).collect();
     let members = [&workers[..], &[ONE, TWO, TELLER]].concat();
     let many = Story::new(
@@ -61,6 +66,25 @@ pub(super) fn asking() -> Vec<Story> {
             .wait(S + 200 * MS - 1, json!({ "have": [] }))
             .wait(S + 200 * MS, fine())
             .step(wants(), gives),
+        story("asked/half", "Forged", &["INC-015", "INC-026"], "an answer without its receipt uses up no question")
+            .have(WORKER, &shown.evidence, true)
+            .step(told_by(TWO), json!({ "want": [] }))
+            .message(ONE, &[], std::slice::from_ref(&shown.evidence), refused("unasked"))
+            .message(TELLER, &shown.contents, std::slice::from_ref(&shown.evidence), refused("missing"))
+            .wait(2 * S, json!({ "want": [{ "to": name(TWO), "names": [record] }] }))
+            .comes(&shown, refused("unasked"))
+            .message(TWO, &shown.contents, &[shown.receipt.clone(), shown.evidence.clone()], proof.asked()),
+        story("asked/two-subjects", "Forged", &["INC-026"], "a name that one member says is about another")
+            .step(told_by_of(TWO, OTHER), json!({ "want": [{ "to": name(TWO), "names": [record] }] }))
+            .have(WORKER, &shown.evidence, true)
+            .comes(&shown, proof.asked()),
+        story("asked/refused", "Asking", &["INC-016"], "what was refused is asked for again after a minute")
+            .judged(&Proof::new(ONE, OTHER, 7), "right", fine())
+            .proof(&proof, refused("unheard"))
+            .wait(60 * S - 1, fine())
+            .have(WORKER, &shown.evidence, false)
+            .at(60 * S)
+            .have(WORKER, &shown.evidence, true),
         story("asked/once-an-hour", "Asking", often, "one accuser against one member, again within an hour")
             .judged(&proof, "unknown", free())
             .at(HOUR - S)

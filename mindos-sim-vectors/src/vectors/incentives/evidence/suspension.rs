@@ -12,6 +12,7 @@ pub(super) fn suspension() -> Vec<Story> {
     let false_evidence: &[&str] = &["INC-018"];
     let of_other = Proof::new(ONE, OTHER, 2);
     let next = Proof::new(ONE, OTHER, 3).later(3_300);
+    let fresh = Proof::new(ONE, OTHER, 5).later(3_300);
     let lied = |id, reqs, comment| story(id, "Silenced", reqs, comment).judged(&proof, "right", free());
     let heirs: &[&str] = &["INC-050"];
     vec![
@@ -45,7 +46,7 @@ pub(super) fn suspension() -> Vec<Story> {
             .at(HOUR - S)
             .show(OTHER, &next.shown(), refused("unheard"))
             .at(HOUR)
-            .proof(&next, next.asked()),
+            .proof(&fresh, fresh.asked()),
         story("false/advice", "Silenced", &["INC-018", "INC-006"], "nor its advice, given before or after")
             .about(&[OTHER])
             .digest(ONE, &[(OTHER, 0)], json!({ "about": ["32 26214"] }))
