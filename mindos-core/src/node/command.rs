@@ -81,8 +81,8 @@ pub enum Command {
     },
     /// Results of these capabilities the host can check for others, at most 255: it is asked by [`Event::Check`].
     SetChecks(Vec<[u8; 32]>),
-    /// The host answers an [`Event::Check`]. [`DropReason::ApiMisuse`] if that is open no more: it was answered, is 600 s
-    /// old, or what it was about gave way; then nothing is to be done.
+    /// The host answers an [`Event::Check`]. [`DropReason::ApiMisuse`] if that is open no more: it was answered, is
+    /// 600 s old, or what it was about gave way; then nothing is to be done.
     Checked {
         /// Its number.
         check: u64,

@@ -13,6 +13,8 @@ const QUOTE: Duration = Duration::from_secs(4);
 const MAX_QUOTES: usize = 1_024;
 /// Of one asker.
 const MAX_QUOTES_EACH: usize = 32;
+
+/// A quote that was given.
 #[derive(Debug)]
 pub(super) struct Issued {
     pub(super) nonce: u64,

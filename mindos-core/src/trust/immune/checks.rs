@@ -194,8 +194,8 @@ impl Immune {
     /// A node that is suspended or kept out asks to look again.
     ///
     /// # Errors
-    /// It is not its author that sends it, it is neither suspended nor kept out, it or one whose place it takes appealed
-    /// within the hour, or the host has too many questions; nothing changes.
+    /// It is not its author that sends it, it is neither suspended nor kept out, it or one whose place it takes
+    /// appealed within the hour, or the host has too many questions; nothing changes.
     pub(super) fn on_appeal(&mut self, ctx: &mut Ctx<'_>, from: &NodeId, bytes: &[u8]) -> Result<(), DropReason> {
         let appeal = Record::<AppealBody<'_>>::decode_as(bytes).map_err(DropReason::Malformed)?;
         let author = NodeId(*appeal.head.author);

@@ -19,8 +19,8 @@ impl Immune {
         held.filter(|r| head(r) == Some(head_of_it)).cloned().collect()
     }
 
-    /// Whether two records of one author exclude each other, by one sequence or as a double spend: then they convict it,
-    /// if there is room.
+    /// Whether two records of one author exclude each other, by one sequence or as a double spend: then they convict
+    /// it, if there is room.
     // spec: INC-019 5a24, INC-044 35dc
     pub(crate) fn on_equivocation(&mut self, ctx: &mut Ctx<'_>, a: &Bytes, b: &Bytes) -> bool {
         let (Some(one), Some(other)) = (head(a), head(b)) else { return false };
